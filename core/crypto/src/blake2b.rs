@@ -1,0 +1,90 @@
+//! BLAKE2b in the lengths and keyed forms the protocol uses.
+
+use blake2::digest::consts::{U24, U32, U56, U64};
+use blake2::digest::{FixedOutput, Update};
+use blake2::{Blake2b, Blake2bMac};
+
+use crate::Error;
+
+/// BLAKE2b with 24 bytes of output over the parts, one after the other.
+#[must_use]
+pub fn hash192(parts: &[&[u8]]) -> [u8; 24] {
+    let mut hash = Blake2b::<U24>::default();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize_fixed().into()
+}
+
+/// BLAKE2b with 32 bytes of output over the parts, one after the other.
+#[must_use]
+pub fn hash256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Blake2b::<U32>::default();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize_fixed().into()
+}
+
+/// BLAKE2b with 64 bytes of output over the parts, one after the other.
+#[must_use]
+pub fn hash512(parts: &[&[u8]]) -> [u8; 64] {
+    let mut hash = Blake2b::<U64>::default();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize_fixed().into()
+}
+
+/// Keyed BLAKE2b with 32 bytes of output.
+///
+/// # Errors
+/// [`Error::KeySize`] unless the key has 1 to 64 bytes.
+pub fn keyed256(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+    // The library checks against the block size, twice what BLAKE2b takes, and then panics.
+    if key.len() > 64 {
+        return Err(Error::KeySize);
+    }
+    let mut hash = Blake2bMac::<U32>::new_with_salt_and_personal(Some(key), &[], &[]).map_err(|_| Error::KeySize)?;
+    parts.iter().for_each(|part| hash.update(part));
+    Ok(hash.finalize_fixed().into())
+}
+
+/// Keyed, personalised BLAKE2b with 56 bytes of output, fed piece by piece
+/// (protocol: messages 6.3).
+#[derive(Clone)]
+pub(crate) struct Personal56(Blake2bMac<U56>);
+
+impl Personal56 {
+    pub(crate) fn new(key: &[u8; 32], personal: &[u8; 16]) -> Result<Self, Error> {
+        Blake2bMac::new_with_salt_and_personal(Some(key), &[], personal).map(Self).map_err(|_| Error::KeySize)
+    }
+
+    pub(crate) fn update(&mut self, data: &[u8]) {
+        self.0.update(data);
+    }
+
+    pub(crate) fn finish(self) -> [u8; 56] {
+        self.0.finalize_fixed().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_hash_like_their_concatenation() {
+        assert_eq!(hash256(&[b"ab", b"", b"c"]), hash256(&[b"abc"]));
+        assert_eq!(hash192(&[b"ab", b"c"]), hash192(&[b"abc"]));
+        assert_eq!(hash512(&[b"a", b"bc"]), hash512(&[b"abc"]));
+    }
+
+    #[test]
+    fn the_known_answer_of_the_specification() {
+        let expected = "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1\
+                        7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923";
+        assert_eq!(hex::encode(hash512(&[b"abc"])), expected);
+    }
+
+    #[test]
+    fn a_key_must_have_1_to_64_bytes() {
+        assert_eq!(keyed256(&[], &[b"x"]), Err(Error::KeySize));
+        assert_eq!(keyed256(&[0; 65], &[b"x"]), Err(Error::KeySize));
+        assert!(keyed256(&[0; 64], &[b"x"]).is_ok());
+    }
+}
