@@ -1,6 +1,6 @@
 //! BLAKE2b in the lengths and keyed forms the protocol uses.
 
-use blake2::digest::consts::{U24, U32, U56, U64};
+use blake2::digest::consts::{U24, U32, U64};
 use blake2::digest::{FixedOutput, Update};
 use blake2::{Blake2b, Blake2bMac};
 
@@ -42,25 +42,6 @@ pub fn keyed256(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], Error> {
     let mut hash = Blake2bMac::<U32>::new_with_salt_and_personal(Some(key), &[], &[]).map_err(|_| Error::KeySize)?;
     parts.iter().for_each(|part| hash.update(part));
     Ok(hash.finalize_fixed().into())
-}
-
-/// Keyed, personalised BLAKE2b with 56 bytes of output, fed piece by piece
-/// (protocol: messages 6.3).
-#[derive(Clone)]
-pub(crate) struct Personal56(Blake2bMac<U56>);
-
-impl Personal56 {
-    pub(crate) fn new(key: &[u8; 32], personal: &[u8; 16]) -> Result<Self, Error> {
-        Blake2bMac::new_with_salt_and_personal(Some(key), &[], personal).map(Self).map_err(|_| Error::KeySize)
-    }
-
-    pub(crate) fn update(&mut self, data: &[u8]) {
-        self.0.update(data);
-    }
-
-    pub(crate) fn finish(self) -> [u8; 56] {
-        self.0.finalize_fixed().into()
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod convert;
 mod error;
 mod keys;
 pub mod onion;
+pub mod phrase;
 pub mod sealed;
 #[cfg(test)]
 mod testing;
@@ -22,4 +23,5 @@ pub use convert::{ed25519_to_x25519, x25519_to_ed25519};
 pub use error::Error;
 pub use keys::{AccountKeys, NodeKeys, Seed, random_seed32, verify};
 pub use onion::{EncType, LayerReceiver, SealedLayer, SharedKey, layer_open, layer_seal};
+pub use phrase::PhraseError;
 pub use sealed::{Opened, decoy_signature, open, seal};
