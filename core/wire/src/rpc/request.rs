@@ -1,0 +1,161 @@
+//! A request of any method.
+
+use serde_json::{Map, Value, json};
+
+use super::batch;
+use super::fields::Params;
+use super::rejection::Rejection;
+use super::{Delete, DeleteAll, Expire, GetExpiries, GetSwarm, OxendRequest, Retrieve, Store};
+use crate::AccountId;
+use crate::json::{self, Limits};
+
+/// A storage request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Version and time of the node.
+    Info,
+    /// Which nodes keep a mailbox.
+    GetSwarm(GetSwarm),
+    /// Leave a message.
+    Store(Store),
+    /// Fetch messages.
+    Retrieve(Retrieve),
+    /// Delete messages by name.
+    Delete(Delete),
+    /// Delete everything.
+    DeleteAll(DeleteAll),
+    /// Change expiries.
+    Expire(Expire),
+    /// Ask for expiries.
+    GetExpiries(GetExpiries),
+    /// Several in any order; malformed ones are their own refusals.
+    Batch(Vec<Result<Request, Rejection>>),
+    /// Several one after the other, up to the first that fails.
+    Sequence(Vec<Result<Request, Rejection>>),
+    /// A question to the directory.
+    OxendRequest(OxendRequest),
+}
+
+impl Request {
+    /// Reads the body of `POST /storage_rpc/v1` or of an onion request.
+    ///
+    /// # Errors
+    /// Status and text of the answer.
+    pub fn parse(body: &[u8]) -> Result<Self, Rejection> {
+        let body = match json::parse(body, Limits::REQUEST) {
+            Ok(Value::Object(body)) => body,
+            Err(crate::Error::TooLong { .. }) => return Err(Rejection::too_large()),
+            Ok(_) | Err(_) => return Err(Rejection::new(400, "invalid json")),
+        };
+        let Some(Value::String(method)) = body.get("method") else {
+            return Err(Rejection::new(400, "invalid json: no `method` field"));
+        };
+        let Some(params) = body.get("params") else {
+            return Err(Rejection::new(400, "invalid json: no `params` field"));
+        };
+        Self::parse_method(method, params)
+    }
+
+    /// Reads a request whose JSON is already parsed.
+    ///
+    /// # Errors
+    /// Status and text of the answer.
+    pub fn parse_method(method: &str, params: &Value) -> Result<Self, Rejection> {
+        let Value::Object(params) = params else {
+            return Err(Rejection::new(400, "invalid json: no `params` field"));
+        };
+        Self::read(method, &Params(params)).unwrap_or_else(|| Err(Rejection::unknown_method(method)))
+    }
+
+    /// `None` for an unknown method.
+    pub(super) fn read(method: &str, params: &Params<'_>) -> Option<Result<Self, Rejection>> {
+        Some(match method {
+            "info" => Ok(Self::Info),
+            "get_swarm" | "get_snodes_for_pubkey" => GetSwarm::read(params).map(Self::GetSwarm),
+            Store::METHOD => Store::read(params).map(Self::Store),
+            Retrieve::METHOD => Retrieve::read(params).map(Self::Retrieve),
+            Delete::METHOD => Delete::read(params).map(Self::Delete),
+            DeleteAll::METHOD => DeleteAll::read(params).map(Self::DeleteAll),
+            Expire::METHOD => Expire::read(params).map(Self::Expire),
+            GetExpiries::METHOD => GetExpiries::read(params).map(Self::GetExpiries),
+            "batch" => batch::read(params).map(Self::Batch),
+            "sequence" => batch::read(params).map(Self::Sequence),
+            "oxend_request" => OxendRequest::read(params).map(Self::OxendRequest),
+            _ => return None,
+        })
+    }
+
+    /// The name of the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::GetSwarm(_) => "get_swarm",
+            Self::Store(_) => Store::METHOD,
+            Self::Retrieve(_) => Retrieve::METHOD,
+            Self::Delete(_) => Delete::METHOD,
+            Self::DeleteAll(_) => DeleteAll::METHOD,
+            Self::Expire(_) => Expire::METHOD,
+            Self::GetExpiries(_) => GetExpiries::METHOD,
+            Self::Batch(_) => "batch",
+            Self::Sequence(_) => "sequence",
+            Self::OxendRequest(_) => "oxend_request",
+        }
+    }
+
+    /// `{"method", "params"}`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let params = match self {
+            Self::Info => Map::new(),
+            Self::GetSwarm(request) => request.write(),
+            Self::Store(request) => request.write(),
+            Self::Retrieve(request) => request.write(),
+            Self::Delete(request) => request.write(),
+            Self::DeleteAll(request) => request.write(),
+            Self::Expire(request) => request.write(),
+            Self::GetExpiries(request) => request.write(),
+            Self::Batch(requests) | Self::Sequence(requests) => batch::write(requests),
+            Self::OxendRequest(request) => request.write(),
+        };
+        json!({ "method": self.method(), "params": params })
+    }
+
+    /// The body to send.
+    #[must_use]
+    pub fn to_body(&self) -> Vec<u8> {
+        self.to_json().to_string().into_bytes()
+    }
+
+    /// The mailbox it is about; none for those that are about no mailbox or several.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::GetSwarm(request) => Some(&request.account),
+            Self::Store(request) => Some(&request.account),
+            Self::Retrieve(request) => Some(&request.account),
+            Self::Delete(request) => Some(&request.account),
+            Self::DeleteAll(request) => Some(&request.account),
+            Self::Expire(request) => Some(&request.account),
+            Self::GetExpiries(request) => Some(&request.account),
+            Self::Info | Self::Batch(_) | Self::Sequence(_) | Self::OxendRequest(_) => None,
+        }
+    }
+
+    /// Whether whoever signed it may ask. Requests without signatures pass; the parts of a
+    /// batch are checked each by itself.
+    ///
+    /// # Errors
+    /// Status and text of the answer.
+    pub fn verify_auth(&self) -> Result<(), Rejection> {
+        match self {
+            Self::Store(request) => request.verify_auth(),
+            Self::Retrieve(request) => request.verify_auth(),
+            Self::Delete(request) => request.verify_auth(),
+            Self::DeleteAll(request) => request.verify_auth(),
+            Self::Expire(request) => request.verify_auth(),
+            Self::GetExpiries(request) => request.verify_auth(),
+            Self::Info | Self::GetSwarm(_) | Self::Batch(_) | Self::Sequence(_) | Self::OxendRequest(_) => Ok(()),
+        }
+    }
+}
