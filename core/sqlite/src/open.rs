@@ -5,16 +5,18 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, Result};
 use zeroize::Zeroizing;
 
-/// Opens an encrypted database with a raw 256-bit key and reads from it once, so that a wrong
-/// key shows here and not later.
+use crate::Settings;
+
+/// Opens an encrypted database with a raw 256-bit key, applies the settings and reads from it
+/// once, so that a wrong key and a lock of another show here and not later.
 ///
 /// A new file gets a random salt; no key derivation takes place, `key` must be uniformly random
-/// or well derived. The connection has no [`crate::Settings`] yet.
+/// or well derived.
 ///
 /// # Errors
 /// What SQLite says; sort it by [`crate::fault`]. A wrong key is
 /// [`crate::Fault::NotADatabase`]. The file is never changed by a failure.
-pub fn open_encrypted(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<Connection> {
+pub fn open_encrypted(path: &Path, key: &[u8; 32], flags: OpenFlags, settings: &Settings) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     silence_log(&connection)?;
     // SQLCipher takes bytes of the form x'…' as the raw key. Handed over by the C function
@@ -26,6 +28,7 @@ pub fn open_encrypted(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<C
     }
     literal[66] = b'\'';
     connection.key(None::<&str>, literal.as_slice(), false)?;
+    settings.apply(&connection)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }
@@ -34,8 +37,9 @@ pub fn open_encrypted(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<C
 ///
 /// # Errors
 /// What SQLite says; sort it by [`crate::fault`].
-pub fn open_plain(path: &Path, flags: OpenFlags) -> Result<Connection> {
+pub fn open_plain(path: &Path, flags: OpenFlags, settings: &Settings) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
+    settings.apply(&connection)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }

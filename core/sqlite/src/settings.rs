@@ -72,14 +72,14 @@ impl Settings {
         }
     }
 
-    /// Applies them; the first statements after opening.
+    /// Applies them; the first statements after opening (and after the key), since only then the
+    /// log's index of an exclusive connection stays in its own memory.
     ///
     /// # Errors
     /// What SQLite says, among it [`crate::Fault::Busy`] when another holds the file, and
     /// [`crate::Fault::ReadOnly`] when it can't be written.
     pub fn apply(&self, connection: &Connection) -> Result<()> {
         connection.busy_timeout(self.busy_timeout)?;
-        // Before the first use of the log: then the log's index lives in our own memory.
         let locking = if self.exclusive { "EXCLUSIVE" } else { "NORMAL" };
         connection.pragma_update(None, "locking_mode", locking)?;
         let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;

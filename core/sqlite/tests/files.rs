@@ -5,12 +5,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use tacit_sqlite::rusqlite::{Connection, OpenFlags};
-use tacit_sqlite::{Fault, Settings, any_page_verifies, fault, open_encrypted, open_plain};
+use tacit_sqlite::rusqlite::{Connection, Error, OpenFlags};
+use tacit_sqlite::{Fault, Settings, any_page_verifies, fault};
 
 const KEY: &str = "2dd29ca851e7b56e4697b0e1f08507293d761a05ce4d1b628663f411a8086d99";
 const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+
+fn open_encrypted(path: &Path, key: &[u8; 32], flags: OpenFlags) -> Result<Connection, Error> {
+    let settings = Settings { busy_timeout: Duration::ZERO, ..Settings::account() };
+    tacit_sqlite::open_encrypted(path, key, flags, &settings)
+}
+
+fn open_plain(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    tacit_sqlite::open_plain(path, flags, &Settings::server())
+}
 
 fn key() -> [u8; 32] {
     hex::decode(KEY).unwrap().try_into().unwrap()
@@ -27,7 +37,6 @@ fn reference_copy(folder: &Path) -> PathBuf {
 fn create(path: &Path) -> Connection {
     let flags = READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open_encrypted(path, &key(), flags).unwrap();
-    Settings::account().apply(&connection).unwrap();
     connection.execute_batch("CREATE TABLE letter(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT").unwrap();
     for number in 0..100 {
         let body = format!("letter {number} {}", "words ".repeat(20));
@@ -127,7 +136,6 @@ fn without_a_key_it_is_plain_sqlite() {
     let path = folder.path().join("plain.db");
     let flags = READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = open_plain(&path, flags).unwrap();
-    Settings::server().apply(&connection).unwrap();
     connection.execute_batch("CREATE TABLE letter(body TEXT); INSERT INTO letter VALUES('x')").unwrap();
     // Servers have several connections; the account's exclusive lock is not theirs.
     let other = open_plain(&path, READ_WRITE).unwrap();
@@ -144,12 +152,11 @@ fn one_connection_alone_holds_an_account() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let first = create(&path);
-    let settings = Settings { busy_timeout: std::time::Duration::ZERO, ..Settings::account() };
-    let second = open_encrypted(&path, &key(), READ_WRITE).and_then(|second| settings.apply(&second).map(|()| second));
+    let second = open_encrypted(&path, &key(), READ_WRITE);
     assert_eq!(fault(&second.unwrap_err()), Fault::Busy);
+    assert!(!folder.path().join("a.db-shm").exists(), "nothing is shared");
     drop(first);
     let second = open_encrypted(&path, &key(), READ_WRITE).unwrap();
-    settings.apply(&second).unwrap();
     assert_eq!(text(&second, "SELECT count(*) || '' FROM letter"), "100");
 }
 
