@@ -1,10 +1,9 @@
 //! The two shapes of authenticated encryption on the wire, nonce in front, no associated data.
 
 use aes_gcm::Aes256Gcm;
+use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::array::ArraySize;
-use chacha20poly1305::aead::{AeadCore, AeadInOut, KeyInit, Nonce, Tag};
-use chacha20poly1305::consts::U32;
-use chacha20poly1305::{KeySizeUser, XChaCha20Poly1305};
+use chacha20poly1305::aead::{AeadCore, AeadInOut, Key, KeyInit, Nonce, Tag};
 
 use crate::Error;
 
@@ -17,42 +16,42 @@ pub(crate) const GCM_NONCE: usize = 12;
 
 /// nonce || XChaCha20-Poly1305(plain) || tag.
 pub(crate) fn xchacha_seal(key: &[u8; 32], nonce: &[u8; XNONCE], plain: &[u8]) -> Result<Vec<u8>, Error> {
-    seal::<XChaCha20Poly1305>(key, nonce, plain)
+    seal::<XChaCha20Poly1305>(key.into(), nonce, plain)
 }
 
 /// Opens what [`xchacha_seal`] made.
 pub(crate) fn xchacha_open(key: &[u8; 32], data: &[u8]) -> Result<Vec<u8>, Error> {
-    open::<XChaCha20Poly1305>(key, data)
+    open::<XChaCha20Poly1305>(key.into(), data)
 }
 
 /// nonce || AES-256-GCM(plain) || tag.
 pub(crate) fn gcm_seal(key: &[u8; 32], nonce: &[u8; GCM_NONCE], plain: &[u8]) -> Result<Vec<u8>, Error> {
-    seal::<Aes256Gcm>(key, nonce, plain)
+    seal::<Aes256Gcm>(key.into(), nonce, plain)
 }
 
 /// Opens what [`gcm_seal`] made.
 pub(crate) fn gcm_open(key: &[u8; 32], data: &[u8]) -> Result<Vec<u8>, Error> {
-    open::<Aes256Gcm>(key, data)
+    open::<Aes256Gcm>(key.into(), data)
 }
 
-fn seal<A>(key: &[u8; 32], nonce: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error>
+fn seal<A>(key: &Key<A>, nonce: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error>
 where
-    A: AeadInOut + KeyInit + KeySizeUser<KeySize = U32> + AeadCore<NonceSize: ArraySize>,
+    A: AeadInOut + KeyInit + AeadCore<NonceSize: ArraySize>,
 {
     let mut out = Vec::with_capacity(nonce.len() + plain.len() + TAG);
     out.extend_from_slice(nonce);
     out.extend_from_slice(plain);
     let nonce: &Nonce<A> = nonce.try_into().map_err(|_| Error::Size)?;
-    let tag = A::new(key.into())
-        .encrypt_inout_detached(nonce, &[], (&mut out[nonce.len()..]).into())
-        .map_err(|_| Error::Size)?;
+    let tag =
+        A::new(key).encrypt_inout_detached(nonce, &[], (&mut out[nonce.len()..]).into()).map_err(|_| Error::Size)?;
     out.extend_from_slice(&tag);
     Ok(out)
 }
 
-fn open<A>(key: &[u8; 32], data: &[u8]) -> Result<Vec<u8>, Error>
+/// Opens nonce || text || tag.
+pub(crate) fn open<A>(key: &Key<A>, data: &[u8]) -> Result<Vec<u8>, Error>
 where
-    A: AeadInOut + KeyInit + KeySizeUser<KeySize = U32> + AeadCore<NonceSize: ArraySize>,
+    A: AeadInOut + KeyInit + AeadCore<NonceSize: ArraySize>,
 {
     let nonce_size = Nonce::<A>::default().len();
     let (nonce, rest) = data.split_at_checked(nonce_size).ok_or(Error::TooShort)?;
@@ -61,8 +60,6 @@ where
     let nonce: &Nonce<A> = nonce.try_into().map_err(|_| Error::TooShort)?;
     let tag: &Tag<A> = tag.try_into().map_err(|_| Error::TooShort)?;
     let mut out = text.to_vec();
-    A::new(key.into())
-        .decrypt_inout_detached(nonce, &[], out.as_mut_slice().into(), tag)
-        .map_err(|_| Error::Decrypt)?;
+    A::new(key).decrypt_inout_detached(nonce, &[], out.as_mut_slice().into(), tag).map_err(|_| Error::Decrypt)?;
     Ok(out)
 }

@@ -9,17 +9,24 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod aead;
+pub mod attachment;
 pub mod blake2b;
 mod convert;
+mod derive;
 mod error;
+pub mod group;
 mod keys;
 pub mod onion;
+pub mod ons;
 pub mod phrase;
+pub mod picture;
+pub mod push;
 pub mod sealed;
 #[cfg(test)]
 mod testing;
 
 pub use convert::{ed25519_to_x25519, x25519_to_ed25519};
+pub use derive::{Cost, derive_key, derive_key_at};
 pub use error::Error;
 pub use keys::{AccountKeys, NodeKeys, Seed, random_seed32, verify};
 pub use onion::{EncType, LayerReceiver, SealedLayer, SharedKey, layer_open, layer_seal};
