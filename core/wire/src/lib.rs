@@ -8,17 +8,28 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod base64;
+pub mod bencode;
+pub mod content;
+pub mod envelope;
 mod error;
+pub mod file_url;
+pub mod group_message;
 mod ids;
 pub mod json;
+pub mod mention;
 pub mod message_hash;
+pub mod name;
 mod node;
 pub mod node_list;
 pub mod onion;
+pub mod padding;
 pub mod profile;
+pub mod proto;
+pub mod push;
 pub mod rpc;
 pub mod signing;
 pub mod swarm;
+pub mod v4;
 
 pub use error::Error;
 pub use ids::{AccountId, AccountIdError, MessageHash, Namespace, Namespaces, NodeId, Prefix, SwarmId, TimestampMs};
