@@ -1,1 +1,34 @@
-//! Stub.
+//! `tacit-node`: a service node of a Tacit network, and local networks of such nodes.
+//!
+//! A node keeps mailboxes for the accounts of its swarm ([`store`], [`rpc`]), passes on onion
+//! requests ([`onion`]), and keeps the other members of its swarm up to date ([`peer`], [`swarm`]).
+//! What a request needs to know of the node stands in [`app`]; [`node`] starts and stops it all.
+//!
+//! It never writes anywhere who asked, for whom, or where an onion request went.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod app;
+pub mod cli;
+mod config;
+mod error;
+mod http;
+mod keys;
+mod limits;
+pub mod localnet;
+mod membership;
+mod node;
+mod onion;
+mod peer;
+mod rpc;
+pub mod status;
+pub mod store;
+pub mod swarm;
+
+pub use config::{Config, Exit, KEYS, Limits, Log};
+pub use error::Error;
+pub use node::Node;
+
+/// Version of the software, as nodes announce it.
+pub const VERSION: [u16; 3] = [0, 1, 0];
+/// Version of the network's rules (`hf` of every answer).
+pub const HARDFORK: [u16; 2] = [19, 4];

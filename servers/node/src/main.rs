@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `tacit-node`; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    tacit_node::cli::main()
+}

@@ -1,0 +1,35 @@
+//! What every request needs to know of the node.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tacit_crypto::NodeKeys;
+use tacit_wire::{NodeId, TimestampMs};
+
+use crate::config::Config;
+use crate::limits::Guards;
+use crate::membership::Membership;
+use crate::onion::ExitTls;
+use crate::peer::Peers;
+use crate::store::Store;
+
+/// A running node, as its handlers see it.
+pub(crate) struct App {
+    pub(crate) id: NodeId,
+    pub(crate) keys: NodeKeys,
+    pub(crate) config: Config,
+    /// A network for tests: exits may go to this machine.
+    pub(crate) testnet: bool,
+    pub(crate) membership: Membership,
+    pub(crate) store: Store,
+    pub(crate) peers: Peers,
+    pub(crate) guards: Guards,
+    pub(crate) exit_tls: ExitTls,
+}
+
+impl App {
+    /// The node's clock.
+    pub(crate) fn now(&self) -> TimestampMs {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        TimestampMs(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}

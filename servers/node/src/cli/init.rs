@@ -1,0 +1,84 @@
+//! `tacit-node init`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use tacit_wire::NodeId;
+
+use crate::config::{KEYS, Limits};
+use crate::{Error, keys};
+
+pub(super) fn init(dir: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(dir).map_err(Error::file(dir))?;
+    let keys = keys::load_or_make(dir)?;
+    let path = dir.join("node.toml");
+    let mut file = std::fs::File::create_new(&path).map_err(Error::file(&path))?;
+    std::io::Write::write_all(&mut file, settings().as_bytes()).map_err(Error::file(&path))?;
+    println!("wrote {}", path.display());
+    println!("this node is ed25519 {}", NodeId(keys.ed25519_public()));
+    println!("     and x25519 {}", hex::encode(keys.x25519_public()));
+    println!("next: put the network's profile beside it as network.json, then");
+    println!("  tacit-node run --config {}", path.display());
+    Ok(())
+}
+
+/// All settings, commented: what stands behind `#` is what counts without it.
+fn settings() -> String {
+    let limits = toml::Table::try_from(Limits::default()).unwrap_or_default();
+    let mut text = String::from("# Settings of a Tacit service node. Paths are relative to this file.\n\n");
+    let mut table = "";
+    for key in KEYS {
+        let (above, name) = key.name.split_once('.').unwrap_or(("", key.name));
+        if above != table {
+            let _ = writeln!(text, "\n[{above}]");
+            table = above;
+        }
+        let value = match (above, name) {
+            ("", "data_dir") => "\".\"".to_owned(),
+            ("", "network") => "\"network.json\"".to_owned(),
+            ("", "listen") => "\"0.0.0.0:22021\"".to_owned(),
+            ("", "peer_listen") => "\"0.0.0.0:22020\"".to_owned(),
+            ("", "max_bytes") => (16_u64 << 30).to_string(),
+            ("", "exit") => "\"any\"".to_owned(),
+            ("", "exit_hosts") => "[]".to_owned(),
+            ("log", _) => "\"info\"".to_owned(),
+            _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
+        };
+        let mark = if matches!(name, "data_dir" | "network") { "" } else { "#" };
+        let _ = writeln!(text, "# {}\n{mark}{name} = {value}", key.help);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Config;
+
+    #[test]
+    fn the_file_that_init_writes_is_read_and_every_line_of_it_could_be() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("node.toml");
+        super::init(dir.path()).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
+
+        let all: String = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        std::fs::write(&path, all).unwrap();
+        Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
+    }
+
+    #[test]
+    fn a_second_init_keeps_what_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        super::init(dir.path()).unwrap();
+        let seed = std::fs::read(dir.path().join("node.seed")).unwrap();
+        assert!(super::init(dir.path()).is_err());
+        assert_eq!(std::fs::read(dir.path().join("node.seed")).unwrap(), seed);
+    }
+}

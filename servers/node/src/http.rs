@@ -1,0 +1,129 @@
+//! The HTTP interface for clients: paths, limits, and texts of errors (protocol: network 2, 4, 5).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::{Method, Request, Response, StatusCode};
+use serde_json::Value;
+use tacit_edge::{Answer, BodyError, Origin, read_body};
+use tacit_wire::node_list::{self, ListRequest};
+use tacit_wire::rpc::Rejection;
+
+use crate::app::App;
+use crate::config::ONION_BODY;
+use crate::{onion, rpc};
+
+/// Answers one request of a client.
+pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Origin) -> Answer {
+    if !app.guards.admits_address(origin.address) {
+        return rejected(&Rejection::too_many_requests());
+    }
+    let (head, body) = request.into_parts();
+    if head.headers.contains_key("x-loki-long-poll") {
+        return text(410, "long polling is no longer supported");
+    }
+    if head.method != Method::POST {
+        return text(404, "Not found");
+    }
+    match head.uri.path() {
+        "/storage_rpc/v1" => {
+            let limits = app.config.limits.body(app.config.limits.rpc_bytes);
+            match read_body(body, limits, None).await {
+                Ok(body) => match rpc::handle(&app, &body).await {
+                    Ok(answer) => reply(200, &answer),
+                    Err(refused) => refused.into_answer(),
+                },
+                Err(error) => rejected(&body_rejection(error)),
+            }
+        }
+        "/onion_req/v2" => onion::serve(&app, onion::From::Client, body, ONION_BODY).await,
+        "/json_rpc" => {
+            let limits = app.config.limits.body(64 * 1024);
+            match read_body(body, limits, None).await {
+                Ok(body) => json_rpc(&app, &body),
+                Err(error) => rejected(&body_rejection(error)),
+            }
+        }
+        "/ping_test/v1" => {
+            let mut answer = bytes(200, Bytes::new());
+            if let Ok(key) = HeaderValue::from_str(&app.id.to_hex()) {
+                answer.headers_mut().insert("x-oxen-snode-pubkey", key);
+            }
+            answer
+        }
+        _ => text(404, "Not found"),
+    }
+}
+
+/// `get_n_service_nodes`: a node answers what seeds answer.
+fn json_rpc(app: &App, body: &[u8]) -> Answer {
+    let view = app.membership.view();
+    json_rpc_answer(view.nodes(), body)
+}
+
+/// The answer of a seed with this list.
+pub(crate) fn json_rpc_answer<'a>(nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>, body: &[u8]) -> Answer {
+    let Ok((id, request)) = ListRequest::parse_json_rpc(body) else {
+        return rejected(&Rejection::new(400, "invalid json"));
+    };
+    let result = list(nodes, &request);
+    json(200, Bytes::from(node_list::json_rpc_answer(&id, &result)))
+}
+
+/// The `result` of a question for the list; with a limit, so many nodes by chance.
+pub(crate) fn list<'a>(nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>, request: &ListRequest) -> Value {
+    use rand::seq::IteratorRandom as _;
+    match request.limit {
+        Some(limit) => node_list::result(nodes.sample(&mut rand::rng(), limit), 1, None, request),
+        None => node_list::result(nodes, 1, None, request),
+    }
+}
+
+/// An answer without a type.
+pub(crate) fn bytes(status: u16, body: Bytes) -> Answer {
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer
+}
+
+/// A plain text.
+pub(crate) fn text(status: u16, text: impl Into<Bytes>) -> Answer {
+    typed(bytes(status, text.into()), "text/plain; charset=utf-8")
+}
+
+/// JSON, whose type must be exactly this: a client of the deployed network checks it.
+pub(crate) fn json(status: u16, body: Bytes) -> Answer {
+    typed(bytes(status, body), "application/json")
+}
+
+/// A value as JSON.
+pub(crate) fn reply(status: u16, body: &Value) -> Answer {
+    json(status, Bytes::from(body.to_string()))
+}
+
+fn typed(mut answer: Answer, kind: &'static str) -> Answer {
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer
+}
+
+/// A refusal as it goes over HTTP.
+pub(crate) fn rejected(rejection: &Rejection) -> Answer {
+    let mut answer = text(rejection.status, rejection.text.clone());
+    if matches!(rejection.status, 429 | 503) {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    answer
+}
+
+/// What to say about a body that was not read.
+pub(crate) fn body_rejection(error: BodyError) -> Rejection {
+    match error {
+        BodyError::TooLarge => Rejection::too_large(),
+        BodyError::TooSlow => Rejection::new(408, "Request body too slow"),
+        BodyError::NoBudget => Rejection::busy(),
+        BodyError::Broken => Rejection::new(400, "Request body broken off"),
+    }
+}

@@ -1,0 +1,107 @@
+//! Onion requests (protocol: network 4): take one layer off, then answer, pass on, or post to a
+//! server outside.
+//!
+//! Everything in flight is bounded in number and bytes before it is read. Nothing is kept or
+//! written of who asked, where it went, or how long it was.
+
+mod address;
+mod exit;
+mod forward;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use tacit_edge::{Answer, BodyError, read_body};
+use tacit_wire::NodeId;
+use tacit_wire::onion::{PathError, PeelError, Peeled, ReplyOptions, SharedKey, peel, seal_reply};
+use tacit_wire::rpc::Rejection;
+
+use crate::app::App;
+use crate::{http, rpc};
+
+pub(crate) use exit::ExitTls;
+
+/// Layers up to this size are opened at once, larger ones on a thread for blocking work.
+const INLINE: usize = 128 * 1024;
+
+/// Where an onion request came from.
+#[derive(Clone, Copy)]
+pub(crate) enum From {
+    /// A client (or a node of another kind): this node is its guard.
+    Client,
+    /// The hop before.
+    Peer(NodeId),
+}
+
+/// Answers one onion request with a body of at most `largest` bytes.
+pub(crate) async fn serve(app: &Arc<App>, from: From, body: Incoming, largest: usize) -> Answer {
+    match answer(app, from, body, largest).await {
+        Ok(body) => http::bytes(200, body),
+        Err(Failed::Path(error)) => {
+            let (status, text) = error.to_http();
+            http::text(status, text)
+        }
+        Err(Failed::Request(rejection)) => http::rejected(&rejection),
+        Err(Failed::Relayed(status, body)) => http::bytes(status, body),
+    }
+}
+
+enum Failed {
+    /// Something on the way, told in clear.
+    Path(PathError),
+    /// The request itself.
+    Request(Rejection),
+    /// What the next hop said.
+    Relayed(u16, Bytes),
+}
+
+impl std::convert::From<PathError> for Failed {
+    fn from(error: PathError) -> Self {
+        Self::Path(error)
+    }
+}
+
+async fn answer(app: &Arc<App>, from: From, body: Incoming, largest: usize) -> Result<Bytes, Failed> {
+    let full = || Failed::Path(PathError::NotReady(Some(app.id)));
+    let _place = app.guards.onion_place().ok_or_else(full)?;
+    let _hop = match from {
+        From::Client => None,
+        From::Peer(peer) => Some(app.guards.hop_place(peer).ok_or_else(full)?),
+    };
+    let mut bytes = app.guards.onion_bytes.reserve(0).ok_or_else(full)?;
+    let limits = app.config.limits.body(largest);
+    let body = read_body(body, limits, Some(&mut bytes)).await.map_err(|error| match error {
+        BodyError::NoBudget => full(),
+        error => Failed::Request(http::body_rejection(error)),
+    })?;
+    match open(app, body).await {
+        Ok(Peeled::Destination { body, options, key }) => {
+            let (status, answer) = match rpc::handle(app, &body).await {
+                Ok(answer) => (200, Bytes::from(answer.to_string())),
+                Err(refused) => refused.into_parts(),
+            };
+            Ok(seal(&key, options, status, &answer))
+        }
+        Ok(Peeled::Forward { to, body }) => forward::forward(app, to, body).await,
+        Ok(Peeled::Exit { protocol, host, port, target, body }) => {
+            let place = exit::Place { protocol, host, port, target };
+            exit::post(app, place, body).await.map_err(Failed::Path)
+        }
+        Err(PeelError::Unfit { text, key, options }) => Ok(seal(&key, options, 400, text.as_bytes())),
+        Err(error) => Err(error.to_path_error().unwrap_or(PathError::InvalidCiphertext).into()),
+    }
+}
+
+async fn open(app: &Arc<App>, body: Bytes) -> Result<Peeled, PeelError> {
+    if body.len() <= INLINE {
+        return peel(&body, app.keys.x25519_secret());
+    }
+    let app = Arc::clone(app);
+    let task = tokio::task::spawn_blocking(move || peel(&body, app.keys.x25519_secret()));
+    task.await.unwrap_or(Err(PeelError::InvalidCiphertext))
+}
+
+fn seal(key: &SharedKey, options: ReplyOptions, status: u16, body: &[u8]) -> Bytes {
+    Bytes::from(seal_reply(key, options, status, body, &mut rand::rng()))
+}

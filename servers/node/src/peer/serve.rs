@@ -1,0 +1,43 @@
+//! What other nodes ask of this one.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::{Method, Request};
+use tacit_edge::{Answer, Origin, read_body};
+
+use super::tls::node_of;
+use crate::app::App;
+use crate::config::{ONION_BODY, PEER_BODY};
+use crate::http::{body_rejection, bytes, rejected, reply};
+use crate::{onion, rpc};
+
+/// Answers one request that came over a connection between nodes.
+pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Origin) -> Answer {
+    let Some(peer) = origin.certificate.as_ref().and_then(node_of) else {
+        return bytes(403, Bytes::new());
+    };
+    if request.method() != Method::POST {
+        return bytes(405, Bytes::new());
+    }
+    let operation = request.uri().path().strip_prefix("/peer/1/").unwrap_or_default().to_owned();
+    match operation.as_str() {
+        "ping" => bytes(200, Bytes::new()),
+        "onion" => onion::serve(&app, onion::From::Peer(peer), request.into_body(), ONION_BODY).await,
+        "put" | "del" | "expire" => {
+            if app.membership.view().fellows().all(|fellow| fellow.ed25519 != peer) {
+                return bytes(403, Bytes::new());
+            }
+            let limits = app.config.limits.body(PEER_BODY);
+            match read_body(request.into_body(), limits, None).await {
+                Ok(body) => match rpc::forwarded(&app, &operation, &body).await {
+                    Ok(receipt) => reply(200, &receipt),
+                    Err(rejection) => rejected(&rejection),
+                },
+                Err(error) => rejected(&body_rejection(error)),
+            }
+        }
+        _ => bytes(404, Bytes::new()),
+    }
+}

@@ -1,0 +1,3 @@
+//! What the members of a swarm agree on, without sockets, clocks or tasks.
+
+pub mod merge;
