@@ -1,1 +1,51 @@
-//! Stub.
+//! The encrypted database of one account: synchronous, one connection, all SQL of the client.
+//!
+//! [`Store::create`] makes it, [`Store::open`] opens it. Everything that can be read is a method
+//! of [`Queries`], everything that can be changed a method of [`Tx`]:
+//!
+//! ```no_run
+//! # use tacit_store::{DatabaseKey, Error, Folder, Store};
+//! # fn example(path: &std::path::Path, key: &DatabaseKey, now: tacit_wire::TimestampMs) -> Result<(), Error> {
+//! let mut store = Store::open(path, key)?;
+//! let sent_at = store.write(|tx| tx.next_sent_at(now))?;
+//! let list = store.conversations(Folder::Inbox, 100)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What [`Store::write`] has returned is on the disk. The file is encrypted (SQLCipher), opened
+//! by this connection alone, checked after an unclean stop, and never deleted or overwritten
+//! because of an error: damage is said, not hidden.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod account;
+mod column;
+mod contact;
+mod conversation;
+mod counts;
+mod error;
+mod ids;
+mod inbox;
+mod key;
+mod message;
+mod migrations;
+mod open;
+mod outbox;
+mod setting;
+mod store;
+
+pub use account::Account;
+pub use contact::{Contact, Profile};
+pub use conversation::{Conversation, ConversationKind, Expiry, Folder, LastMessage, ListRow, Peer, UNREAD_MAX};
+pub use counts::Counts;
+pub use error::Error;
+pub use ids::{ConversationId, MessageId, OutboxId};
+pub use inbox::{Mailbox, Purged};
+pub use key::DatabaseKey;
+pub use message::{Inserted, Message, MessageKind, NewMessage, Page, Place, State};
+pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
+pub use store::{Queries, Store, Tx};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,378 @@
+//! Messages: each once, in order, a page at a time at the same cost whatever the length of the
+//! conversation.
+
+use tacit_sqlite::rusqlite::{self, OptionalExtension, Row, params};
+use tacit_wire::{AccountId, MessageHash, TimestampMs};
+
+use crate::column::{Columns, claimed, ms};
+use crate::{ConversationId, Error, Expiry, MessageId, Queries, Tx, contact};
+
+/// How far ahead of network time a T may lie and still order its message, in ms
+/// (protocol: messages 2.1).
+const FUTURE_MAX: u64 = 5 * 60 * 1000;
+
+/// What a message is. Part of what makes it unique; further kinds get further numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageKind {
+    /// Text, written by a person.
+    Text,
+    /// A line that says that a request was accepted.
+    RequestAccepted,
+}
+
+impl MessageKind {
+    fn number(self) -> i64 {
+        match self {
+            // The number 0 also stands in the index of unread messages.
+            Self::Text => 0,
+            Self::RequestAccepted => 1,
+        }
+    }
+
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
+        [Self::Text, Self::RequestAccepted].into_iter().find(|kind| kind.number() == number)
+    }
+}
+
+/// How far a message got. All but `Received` mean that it is ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It came from somebody else.
+    Received,
+    /// It waits in the outbox.
+    Queued,
+    /// A node is being asked to store it. Becomes `Queued` again when the program ends.
+    Sending,
+    /// Nodes store it; `of` is 0 when it was sent by another device of ours.
+    Sent {
+        /// How many said that they keep it.
+        kept: u32,
+        /// How many nodes the swarm has.
+        of: u32,
+    },
+    /// It will not be tried again by itself.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl State {
+    /// Columns: state, kept, `kept_of`, failure.
+    fn columns(&self) -> (i64, u32, u32, &str) {
+        match self {
+            Self::Received => (0, 0, 0, ""),
+            Self::Queued | Self::Sending => (1, 0, 0, ""),
+            Self::Sent { kept, of } => (3, *kept, *of, ""),
+            Self::Failed { reason } => (4, 0, 0, reason),
+        }
+    }
+
+    /// Columns: state, whether it is in flight, kept, `kept_of`, failure.
+    pub(crate) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
+        let (number, in_flight): (i64, bool) = (columns.take()?, columns.take()?);
+        let (kept, of, reason) = (columns.take()?, columns.take()?, columns.take()?);
+        Ok(match number {
+            1 if in_flight => Self::Sending,
+            1 => Self::Queued,
+            3 => Self::Sent { kept, of },
+            4 => Self::Failed { reason },
+            _ => Self::Received,
+        })
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its row.
+    pub id: MessageId,
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// How far it got.
+    pub state: State,
+    /// T, as its author says.
+    pub sent_at: TimestampMs,
+    /// By which it is ordered: T, or when it came if T lies in the future.
+    pub sort_at: TimestampMs,
+    /// When it came, or was written here.
+    pub received_at: TimestampMs,
+    /// Its text.
+    pub text: String,
+    /// Its name at the nodes where it was delivered: ours, or for our own messages the
+    /// recipient's.
+    pub hash: Option<MessageHash>,
+    /// The name of our own copy of a message that we sent.
+    pub copy_hash: Option<MessageHash>,
+    /// How it disappears.
+    pub expiry: Expiry,
+    /// When it disappears, once that is known.
+    pub expires_at: Option<TimestampMs>,
+}
+
+impl Message {
+    /// Whether it is ours.
+    #[must_use]
+    pub fn outgoing(&self) -> bool {
+        self.state != State::Received
+    }
+
+    /// Its place in the conversation.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { sort_at: self.sort_at, id: self.id }
+    }
+}
+
+/// A place in a conversation: what [`Page`] counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Sort time of the message there.
+    pub sort_at: TimestampMs,
+    /// The message; decides among equal times.
+    pub id: MessageId,
+}
+
+/// Which part of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The last ones.
+    Newest,
+    /// Those before a place.
+    Before(Place),
+    /// Those after a place.
+    After(Place),
+}
+
+/// A message to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage<'a> {
+    /// Where it stands.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// What it is.
+    pub kind: MessageKind,
+    /// How far it got: [`State::Received`], or another for our own.
+    pub state: State,
+    /// T.
+    pub sent_at: TimestampMs,
+    /// Its text.
+    pub text: &'a str,
+    /// Its name at the nodes, if it came from there.
+    pub hash: Option<MessageHash>,
+    /// How it disappears.
+    pub expiry: Expiry,
+    /// When it disappears, if that is known.
+    pub expires_at: Option<TimestampMs>,
+}
+
+/// What became of a message that was to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is new.
+    New(MessageId),
+    /// This one was there already: same conversation, author, T and kind. Nothing was changed.
+    Duplicate(MessageId),
+}
+
+impl Inserted {
+    /// The message, new or not.
+    #[must_use]
+    pub fn id(self) -> MessageId {
+        match self {
+            Self::New(id) | Self::Duplicate(id) => id,
+        }
+    }
+
+    /// Whether it is new.
+    #[must_use]
+    pub fn is_new(self) -> bool {
+        matches!(self, Self::New(_))
+    }
+}
+
+const COLUMNS: &str = "m.id, m.conversation, a.account, m.kind,
+    m.state, EXISTS(SELECT 1 FROM temp.in_flight f WHERE f.message = m.id), m.kept, m.kept_of, m.failure,
+    m.sent_ms, m.sort_ms, m.received_ms, m.body, m.hash, m.copy_hash, m.expiry_mode, m.expiry_s, m.expires_ms";
+
+/// The query of a page, with the part of the condition and the order that it has.
+pub(crate) fn page_sql(page: Page) -> String {
+    let (after, order) = match page {
+        Page::Newest => ("", "DESC"),
+        Page::Before(_) => ("AND (m.sort_ms, m.id) < (?3, ?4)", "DESC"),
+        Page::After(_) => ("AND (m.sort_ms, m.id) > (?3, ?4)", "ASC"),
+    };
+    format!(
+        "SELECT {COLUMNS} FROM message m CROSS JOIN contact a ON a.id = m.author
+         WHERE m.conversation = ?1 {after} ORDER BY m.sort_ms {order}, m.id {order} LIMIT ?2"
+    )
+}
+
+impl Queries {
+    /// A page of a conversation, oldest message first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn messages(&self, conversation: ConversationId, page: Page, limit: u32) -> Result<Vec<Message>, Error> {
+        let mut statement = self.connection.prepare_cached(&page_sql(page))?;
+        let rows = match page {
+            Page::Newest => statement.query_map(params![conversation, limit], message),
+            Page::Before(place) | Page::After(place) => {
+                statement.query_map(params![conversation, limit, ms(place.sort_at), place.id], message)
+            }
+        }?;
+        let mut messages = rows.collect::<Result<Vec<_>, _>>()?;
+        if !matches!(page, Page::After(_)) {
+            messages.reverse();
+        }
+        Ok(messages)
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when it is gone; those of the database.
+    pub fn message(&self, id: MessageId) -> Result<Message, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM message m CROSS JOIN contact a ON a.id = m.author WHERE m.id = ?1"
+        ))?;
+        statement.query_row([id], message).optional()?.ok_or(Error::Unknown { what: "message" })
+    }
+
+    /// The message of an author with a T, of a kind.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn message_of(
+        &self,
+        conversation: ConversationId,
+        author: &AccountId,
+        sent_at: TimestampMs,
+        kind: MessageKind,
+    ) -> Result<Option<MessageId>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM message WHERE conversation = ?1 AND sent_ms = ?3 AND kind = ?4
+               AND author = (SELECT id FROM contact WHERE account = ?2)",
+        )?;
+        let values = params![conversation, author.as_bytes(), claimed(sent_at), kind.number()];
+        Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a message, unless it is there already (protocol: messages 10.2). `now` is network
+    /// time.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is no such conversation; those of the database.
+    pub fn insert_message(&self, new: &NewMessage<'_>, now: TimestampMs) -> Result<Inserted, Error> {
+        if let Some(id) = self.message_of(new.conversation, &new.author, new.sent_at, new.kind)? {
+            return Ok(Inserted::Duplicate(id));
+        }
+        let future = new.sent_at.0 > now.0.saturating_add(FUTURE_MAX);
+        let sort_at = if future { now } else { new.sent_at };
+        let author = contact::row_of(self, &new.author, now)?;
+        let (state, kept, of, failure) = new.state.columns();
+        let (mode, seconds) = new.expiry.columns();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO message(conversation, author, kind, outgoing, sent_ms, sort_ms, received_ms, body,
+                                     state, kept, kept_of, failure, hash, expiry_mode, expiry_s, expires_ms)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
+            .execute(params![
+                new.conversation,
+                author,
+                new.kind.number(),
+                new.state != State::Received,
+                claimed(new.sent_at),
+                ms(sort_at),
+                ms(now),
+                new.text,
+                state,
+                kept,
+                of,
+                failure,
+                new.hash.as_ref().map(MessageHash::as_str),
+                mode,
+                seconds,
+                new.expires_at.map(ms),
+            ])?;
+        let id = MessageId(self.connection.last_insert_rowid());
+        self.connection
+            .prepare_cached("UPDATE conversation SET active_ms = ?2 WHERE id = ?1 AND active_ms < ?2")?
+            .execute(params![new.conversation, ms(sort_at)])?;
+        Ok(Inserted::New(id))
+    }
+
+    /// Sets how far a message of ours got. The outbox does so by itself.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when it is gone; those of the database. The same holds for the other
+    /// setters.
+    pub fn set_state(&self, id: MessageId, state: &State) -> Result<(), Error> {
+        let (number, kept, of, failure) = state.columns();
+        self.change(
+            "UPDATE message SET state = ?2, kept = ?3, kept_of = ?4, failure = ?5 WHERE id = ?1",
+            params![id, number, kept, of, failure],
+        )
+    }
+
+    /// Sets the name under which nodes keep it.
+    #[allow(clippy::missing_errors_doc, reason = "as set_state")]
+    pub fn set_hash(&self, id: MessageId, hash: &MessageHash) -> Result<(), Error> {
+        self.change("UPDATE message SET hash = ?2 WHERE id = ?1", params![id, hash.as_str()])
+    }
+
+    /// Sets the name under which our own nodes keep the copy of a message of ours.
+    #[allow(clippy::missing_errors_doc, reason = "as set_state")]
+    pub fn set_copy_hash(&self, id: MessageId, hash: &MessageHash) -> Result<(), Error> {
+        self.change("UPDATE message SET copy_hash = ?2 WHERE id = ?1", params![id, hash.as_str()])
+    }
+
+    /// Sets when it disappears.
+    #[allow(clippy::missing_errors_doc, reason = "as set_state")]
+    pub fn set_expires_at(&self, id: MessageId, at: Option<TimestampMs>) -> Result<(), Error> {
+        self.change("UPDATE message SET expires_ms = ?2 WHERE id = ?1", params![id, at.map(ms)])
+    }
+
+    /// Removes a message here, and with it what was still to be sent of it. Says whether it was
+    /// there.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn delete_message(&self, id: MessageId) -> Result<bool, Error> {
+        Ok(self.connection.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute([id])? == 1)
+    }
+
+    fn change(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), Error> {
+        match self.connection.prepare_cached(sql)?.execute(values)? {
+            0 => Err(Error::Unknown { what: "message" }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let mut columns = Columns::of(row);
+    Ok(Message {
+        id: columns.take()?,
+        conversation: columns.take()?,
+        author: columns.account()?,
+        kind: columns.number(MessageKind::from_number)?,
+        state: State::read(&mut columns)?,
+        sent_at: columns.claimed()?,
+        sort_at: columns.time()?,
+        received_at: columns.time()?,
+        text: columns.take()?,
+        hash: columns.hash()?,
+        copy_hash: columns.hash()?,
+        expiry: Expiry::read(&mut columns)?,
+        expires_at: columns.optional_time()?,
+    })
+}
