@@ -83,6 +83,8 @@ pub(crate) struct Paths {
     rules: PathRules,
     guards: Vec<NodeId>,
     retired: VecDeque<NodeId>,
+    /// Guards under test.
+    reserved: Vec<NodeId>,
     paths: Vec<Path>,
     next_id: u64,
     answers: u64,
@@ -95,6 +97,7 @@ impl Paths {
             rules: PathRules { length: rules.length.max(1), ..rules },
             guards,
             retired: VecDeque::new(),
+            reserved: Vec::new(),
             paths: Vec::new(),
             next_id: 0,
             answers: 0,
@@ -134,15 +137,7 @@ impl Paths {
         let hops = self.fill(vec![guard], None, None, pool, rng).ok_or(self.too_few(pool))?;
         self.next_id += 1;
         let id = PathId(self.next_id);
-        self.paths.push(Path {
-            id,
-            hops,
-            failures: 0,
-            suspicions: 0,
-            proven: false,
-            suspect_since: 0,
-            excused: false,
-        });
+        self.paths.push(Path { id, hops, failures: 0, suspicions: 0, proven: false, suspect_since: 0, excused: false });
         self.retired.retain(|r| *r != guard);
         if !self.guards.contains(&guard) {
             self.guards.push(guard);
@@ -154,6 +149,11 @@ impl Paths {
             self.guards.remove(spare);
         }
         Ok(id)
+    }
+
+    /// Keeps guards under test off the paths that are opened meanwhile.
+    pub fn reserve(&mut self, guards: &[NodeId]) {
+        self.reserved = guards.to_vec();
     }
 
     /// A guard could not be opened: it did not pass its test although others answer.

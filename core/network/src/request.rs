@@ -82,6 +82,7 @@ impl Inner {
                 }
                 Exchange::Said(Said::WrongSwarm(nodes)) => {
                     self.redirected(account, nodes, &destination.ed25519);
+                    tries.tried.push(destination.ed25519);
                     tries.redirects += 1;
                     if tries.redirects <= MAX_REDIRECTS {
                         continue;

@@ -112,10 +112,19 @@ impl State {
                 self.swarms.forget(account);
             }
             self.strike(refused, rng);
-        } else if self.paths.replace_hop(route.path, refused, &self.pool, rng) {
-            self.strike(refused, rng);
-        } else {
+            return;
+        }
+        let Some(at) = route.hops.iter().position(|hop| hop.ed25519 == *refused).filter(|at| *at > 0) else {
             self.path_failed(route, destination, rng);
+            return;
+        };
+        // Several requests under way meet the same missing hop: only the first replaces it.
+        if self.paths.replace_hop(route.path, refused, &self.pool, rng) {
+            self.strike(refused, rng);
+            // Or does the node before it not tell the truth? The guard answers with its path.
+            if at > 1 {
+                self.strike(&route.hops[at - 1].ed25519, rng);
+            }
         }
     }
 

@@ -158,12 +158,15 @@ impl Inner {
         let mut opened = false;
         loop {
             {
-                let state = self.state();
+                let mut state = self.state();
                 if let Err(few) = state.paths.enough(&state.pool) {
-                    drop(state);
-                    let known = few.known;
-                    let text = format!("the network has {known} usable nodes, {} are needed", few.needed);
-                    self.publish(Some(&text));
+                    // Without any list the seeds' own failure says more.
+                    if state.pool.fetched_at().is_some() {
+                        drop(state);
+                        let (known, needed) = (few.known, few.needed);
+                        let text = format!("this network has {known} usable nodes, and {needed} are needed");
+                        self.publish(Some(&text));
+                    }
                     return;
                 }
                 // One more candidate than paths when all tested so far failed: kept guards may be
@@ -177,6 +180,7 @@ impl Inner {
                     let inner = Arc::clone(self);
                     tests.spawn(async move { (node.ed25519, inner.test_guard(&node).await) });
                 }
+                state.paths.reserve(&busy);
             }
             let Some(result) = tests.join_next().await else { break };
             let Ok((guard, passed)) = result else { continue };
@@ -192,6 +196,7 @@ impl Inner {
                 self.publish(Some("a guard did not pass its test"));
             }
         }
+        self.state().paths.reserve(&[]);
         // Failures count only if the network is up.
         if opened || self.connected() {
             let mut state = self.state();
@@ -240,12 +245,12 @@ impl Inner {
         Some((node, route))
     }
 
-    /// Brings the clock up to date from several nodes. Callers that come while this runs, or
-    /// right after, share its result.
+    /// Brings the clock up to date from several nodes. Callers that come while this runs share
+    /// its result.
     pub async fn sync_clock(self: &Arc<Self>) {
         let asked = Instant::now();
         let mut last = self.sync.lock().await;
-        if last.is_some_and(|last| last > asked || last.elapsed() < Duration::from_secs(1)) {
+        if last.is_some_and(|last| last > asked) {
             return;
         }
         let mut chosen: Vec<NodeId> = Vec::new();

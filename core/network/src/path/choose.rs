@@ -80,8 +80,13 @@ impl Paths {
         let small = self.small(pool);
         let others = || self.paths.iter().filter(|p| Some(p.id) != this);
         let used: HashSet<NodeId> = others().flat_map(|p| p.hops.iter().copied()).collect();
-        let guards: HashSet<NodeId> =
-            self.guards.iter().chain(self.paths.iter().filter_map(|p| p.guard())).copied().collect();
+        let guards: HashSet<NodeId> = self
+            .guards
+            .iter()
+            .chain(&self.reserved)
+            .chain(self.paths.iter().filter_map(|p| p.guard()))
+            .copied()
+            .collect();
         while hops.len() < self.rules.length {
             let subnets: HashSet<_> = hops.iter().filter_map(|h| pool.get(h)).map(|n| subnet(n.ip)).collect();
             let fits = pool.iter().filter(|n| {

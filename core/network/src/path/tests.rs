@@ -334,6 +334,11 @@ proptest! {
                 }
             }
             prop_assert!(paths.iter().count() <= PATHS + 1);
+            if pool.len() >= 15 {
+                let all: Vec<NodeId> = paths.iter().flat_map(|p| p.hops.clone()).collect();
+                let different: HashSet<_> = all.iter().collect();
+                prop_assert_eq!(different.len(), all.len(), "a node stands on two paths");
+            }
             let mut guards = HashSet::new();
             for path in paths.iter() {
                 prop_assert_eq!(path.hops.len(), 3);
