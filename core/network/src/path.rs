@@ -51,6 +51,8 @@ pub(crate) struct TooFew {
 pub(crate) struct Route {
     pub path: PathId,
     pub hops: Vec<ServiceNode>,
+    /// Setbacks of the path when the request set out.
+    setbacks: u32,
 }
 
 /// One path, guard first.
@@ -60,6 +62,8 @@ pub(crate) struct Path {
     pub hops: Vec<NodeId>,
     pub failures: u8,
     pub suspicions: u8,
+    /// Failures and suspicions counted in its whole life.
+    setbacks: u32,
     /// Has carried an answer at least once.
     pub proven: bool,
     /// Count of all answers when the first suspicion came up.
@@ -69,6 +73,10 @@ pub(crate) struct Path {
 }
 
 impl Path {
+    fn new(id: PathId, hops: Vec<NodeId>) -> Self {
+        Self { id, hops, failures: 0, suspicions: 0, setbacks: 0, proven: false, suspect_since: 0, excused: false }
+    }
+
     pub fn guard(&self) -> Option<&NodeId> {
         self.hops.first()
     }
@@ -137,7 +145,7 @@ impl Paths {
         let hops = self.fill(vec![guard], None, None, pool, rng).ok_or(self.too_few(pool))?;
         self.next_id += 1;
         let id = PathId(self.next_id);
-        self.paths.push(Path { id, hops, failures: 0, suspicions: 0, proven: false, suspect_since: 0, excused: false });
+        self.paths.push(Path::new(id, hops));
         self.retired.retain(|r| *r != guard);
         if !self.guards.contains(&guard) {
             self.guards.push(guard);
@@ -218,12 +226,19 @@ impl Paths {
         blamed
     }
 
+    /// Whether a failure on this route tells something new. Of requests that were under way
+    /// together over one path and fail together, only the first counts.
+    pub fn is_news(&self, route: &Route) -> bool {
+        self.get(route.path).is_some_and(|path| path.setbacks == route.setbacks)
+    }
+
     /// The path failed in a way that only the path explains. Returns the nodes to count a
     /// failure against: the guard only when the path is dropped.
     pub fn failed(&mut self, id: PathId) -> Vec<NodeId> {
         let mut blamed = Vec::new();
         if let Some(path) = self.paths.iter_mut().find(|p| p.id == id) {
             path.failures = path.failures.saturating_add(1);
+            path.setbacks = path.setbacks.wrapping_add(1);
             blamed.extend(path.hops.iter().skip(1));
         }
         self.drop_failed(&mut blamed);
@@ -238,6 +253,7 @@ impl Paths {
                 path.suspect_since = answers;
             }
             path.suspicions = path.suspicions.saturating_add(1).min(MAX_FAILURES);
+            path.setbacks = path.setbacks.wrapping_add(1);
         }
     }
 

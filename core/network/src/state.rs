@@ -86,6 +86,9 @@ impl State {
     /// The path failed and nobody said where. Its nodes but the guard and the destination are
     /// all under suspicion.
     pub fn path_failed(&mut self, route: &Route, destination: &NodeId, rng: &mut impl CryptoRng) {
+        if !self.paths.is_news(route) {
+            return;
+        }
         let mut blamed = self.paths.failed(route.path);
         // A detour has nodes that are not the path's own.
         for hop in route.hops.iter().skip(1) {
@@ -130,7 +133,9 @@ impl State {
 
     /// The guard did not answer at all.
     pub fn unreachable(&mut self, route: &Route) {
-        self.paths.unreachable(route.path);
+        if self.paths.is_news(route) {
+            self.paths.unreachable(route.path);
+        }
     }
 
     /// The swarm of an account, as a node told it.

@@ -169,7 +169,7 @@ impl Paths {
             path.hops.clone()
         };
         let nodes: Vec<_> = hops.iter().filter_map(|id| pool.get(id)).cloned().collect();
-        (nodes.len() == self.rules.length).then_some(Route { path: path.id, hops: nodes })
+        (nodes.len() == self.rules.length).then_some(Route { path: path.id, hops: nodes, setbacks: path.setbacks })
     }
 
     /// The detour of one request may borrow a node from another path when all are taken.

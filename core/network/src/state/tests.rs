@@ -177,6 +177,23 @@ fn a_refused_destination_costs_its_account_the_swarm_and_not_the_path() {
 }
 
 #[test]
+fn requests_that_fail_together_count_once() {
+    let mut world = World::new(12, 9);
+    for _ in 0..3 {
+        world.upkeep();
+    }
+    let id = world.state.paths.iter().next().unwrap().id;
+    let to = world.state.paths.destination_for(id, &world.state.pool, &mut world.rng).unwrap().ed25519;
+    let routes: Vec<Route> =
+        (0..5).map(|_| world.state.paths.route_over(id, &to, &world.state.pool, &mut world.rng).unwrap()).collect();
+    for route in &routes {
+        world.state.path_failed(route, &to, &mut world.rng);
+    }
+    assert_eq!(world.state.paths.get(id).unwrap().failures, 1);
+    assert_eq!(world.state.pool.strikes(&to), 1);
+}
+
+#[test]
 fn a_node_that_left_is_gone_everywhere() {
     let mut world = World::new(12, 8);
     for _ in 0..3 {
