@@ -3,5 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod files;
+pub mod folder;
 pub mod report;
 pub mod sections;

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::fmt::{Debug, Display};
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -65,6 +66,11 @@ impl<'v, 'r> Case<'v, 'r> {
         self.value.get(key).is_some()
     }
 
+    /// A field as it stands.
+    pub(crate) fn json(&mut self, key: &str) -> Option<&'v Value> {
+        self.value(key)
+    }
+
     fn value(&mut self, key: &str) -> Option<&'v Value> {
         let value = self.value.get(key);
         self.or_fail(key, "is missing", value)
@@ -85,6 +91,28 @@ impl<'v, 'r> Case<'v, 'r> {
     pub(crate) fn number(&mut self, key: &str) -> Option<usize> {
         let number = self.value(key)?.as_u64().and_then(|number| usize::try_from(number).ok());
         self.or_fail(key, "is no number", number)
+    }
+
+    pub(crate) fn integer(&mut self, key: &str) -> Option<i64> {
+        let number = self.value(key)?.as_i64();
+        self.or_fail(key, "is no whole number", number)
+    }
+
+    pub(crate) fn flag(&mut self, key: &str) -> Option<bool> {
+        let flag = self.value(key)?.as_bool();
+        self.or_fail(key, "is neither true nor false", flag)
+    }
+
+    pub(crate) fn texts(&mut self, key: &str) -> Option<Vec<&'v str>> {
+        let list = self.value(key)?.as_array();
+        let texts = list.and_then(|list| list.iter().map(Value::as_str).collect());
+        self.or_fail(key, "is no list of texts", texts)
+    }
+
+    /// What stands in a field as text, read as one of our types.
+    pub(crate) fn parsed<T: FromStr>(&mut self, key: &str) -> Option<T> {
+        let parsed = self.text(key)?.parse().ok();
+        self.or_fail(key, "cannot be read", parsed)
     }
 
     pub(crate) fn bytes(&mut self, key: &str) -> Option<Vec<u8>> {
