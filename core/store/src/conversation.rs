@@ -1,109 +1,19 @@
 //! Conversations: with a person, with oneself, in a group or a room.
 
 mod list;
+mod peer;
 
 use tacit_sqlite::rusqlite::{self, OptionalExtension, params};
-use tacit_wire::{AccountId, TimestampMs};
+use tacit_wire::TimestampMs;
 
 pub use list::{Folder, LastMessage, ListRow, UNREAD_MAX};
+pub use peer::{ConversationKind, Peer};
 
 use crate::column::{Columns, ms};
 use crate::{ConversationId, Error, Queries, Tx};
 
 #[cfg(test)]
 pub(crate) use list::list_sql;
-
-/// What stands at the other end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConversationKind {
-    /// One other account.
-    Person,
-    /// Our own other devices.
-    NoteToSelf,
-    /// A group with an ID of its own (03).
-    Group,
-    /// A room of a community.
-    Room,
-}
-
-impl ConversationKind {
-    fn number(self) -> i64 {
-        match self {
-            Self::Person => 0,
-            Self::NoteToSelf => 1,
-            Self::Group => 2,
-            Self::Room => 3,
-        }
-    }
-
-    fn from_number(number: i64) -> Option<Self> {
-        [Self::Person, Self::NoteToSelf, Self::Group, Self::Room].into_iter().find(|kind| kind.number() == number)
-    }
-}
-
-/// Who a conversation is with; there is one conversation for each.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Peer {
-    kind: ConversationKind,
-    id: [u8; 33],
-}
-
-impl Peer {
-    /// A person.
-    #[must_use]
-    pub fn person(account: &AccountId) -> Self {
-        Self { kind: ConversationKind::Person, id: *account.as_bytes() }
-    }
-
-    /// Ourselves, by our own ID.
-    #[must_use]
-    pub fn note_to_self(own: &AccountId) -> Self {
-        Self { kind: ConversationKind::NoteToSelf, id: *own.as_bytes() }
-    }
-
-    /// A group.
-    #[must_use]
-    pub fn group(group: &AccountId) -> Self {
-        Self { kind: ConversationKind::Group, id: *group.as_bytes() }
-    }
-
-    /// A room, by a name of 33 bytes that the caller derives from server key and token.
-    #[must_use]
-    pub fn room(id: [u8; 33]) -> Self {
-        Self { kind: ConversationKind::Room, id }
-    }
-
-    /// What kind of peer.
-    #[must_use]
-    pub fn kind(&self) -> ConversationKind {
-        self.kind
-    }
-
-    /// The 33 bytes.
-    #[must_use]
-    pub fn id(&self) -> &[u8; 33] {
-        &self.id
-    }
-
-    /// The ID of the person, of ourselves or of the group; `None` for rooms.
-    #[must_use]
-    pub fn account(&self) -> Option<AccountId> {
-        match self.kind {
-            ConversationKind::Room => None,
-            _ => AccountId::from_bytes(self.id).ok(),
-        }
-    }
-
-    fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
-        Ok(Self { kind: columns.number(ConversationKind::from_number)?, id: columns.take()? })
-    }
-}
-
-impl std::fmt::Debug for Peer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Peer({:?} {:02x}{:02x}…)", self.kind, self.id[0], self.id[1])
-    }
-}
 
 /// When messages disappear (protocol: messages 4.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -220,7 +130,7 @@ impl Queries {
     pub fn conversation_with(&self, peer: &Peer) -> Result<Option<ConversationId>, Error> {
         let mut statement =
             self.connection.prepare_cached("SELECT id FROM conversation WHERE kind = ?1 AND peer = ?2")?;
-        Ok(statement.query_row(params![peer.kind.number(), peer.id], |row| row.get(0)).optional()?)
+        Ok(statement.query_row(params![peer.kind().number(), peer.id()], |row| row.get(0)).optional()?)
     }
 }
 
@@ -238,7 +148,7 @@ impl Tx<'_> {
                 "INSERT INTO conversation(kind, peer, created_ms, active_ms, request) VALUES(?1, ?2, ?3, ?3,
                    coalesce((SELECT approved = 0 AND approved_me = 1 FROM contact WHERE account = ?2 AND ?1 = 0), 0))",
             )?
-            .execute(params![peer.kind.number(), peer.id, ms(now)])?;
+            .execute(params![peer.kind().number(), peer.id(), ms(now)])?;
         Ok(ConversationId(self.connection.last_insert_rowid()))
     }
 

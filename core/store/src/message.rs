@@ -1,8 +1,12 @@
 //! Messages: each once, in order, a page at a time at the same cost whatever the length of the
 //! conversation.
 
+mod state;
+
 use tacit_sqlite::rusqlite::{self, OptionalExtension, Row, params};
 use tacit_wire::{AccountId, MessageHash, TimestampMs};
+
+pub use state::{MessageKind, State};
 
 use crate::column::{Columns, claimed, ms};
 use crate::{ConversationId, Error, Expiry, MessageId, Queries, Tx, contact};
@@ -10,77 +14,6 @@ use crate::{ConversationId, Error, Expiry, MessageId, Queries, Tx, contact};
 /// How far ahead of network time a T may lie and still order its message, in ms
 /// (protocol: messages 2.1).
 const FUTURE_MAX: u64 = 5 * 60 * 1000;
-
-/// What a message is. Part of what makes it unique; further kinds get further numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MessageKind {
-    /// Text, written by a person.
-    Text,
-    /// A line that says that a request was accepted.
-    RequestAccepted,
-}
-
-impl MessageKind {
-    fn number(self) -> i64 {
-        match self {
-            // The number 0 also stands in the index of unread messages.
-            Self::Text => 0,
-            Self::RequestAccepted => 1,
-        }
-    }
-
-    pub(crate) fn from_number(number: i64) -> Option<Self> {
-        [Self::Text, Self::RequestAccepted].into_iter().find(|kind| kind.number() == number)
-    }
-}
-
-/// How far a message got. All but `Received` mean that it is ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// It came from somebody else.
-    Received,
-    /// It waits in the outbox.
-    Queued,
-    /// A node is being asked to store it. Becomes `Queued` again when the program ends.
-    Sending,
-    /// Nodes store it; `of` is 0 when it was sent by another device of ours.
-    Sent {
-        /// How many said that they keep it.
-        kept: u32,
-        /// How many nodes the swarm has.
-        of: u32,
-    },
-    /// It will not be tried again by itself.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-impl State {
-    /// Columns: state, kept, `kept_of`, failure.
-    fn columns(&self) -> (i64, u32, u32, &str) {
-        match self {
-            Self::Received => (0, 0, 0, ""),
-            Self::Queued | Self::Sending => (1, 0, 0, ""),
-            Self::Sent { kept, of } => (3, *kept, *of, ""),
-            Self::Failed { reason } => (4, 0, 0, reason),
-        }
-    }
-
-    /// Columns: state, whether it is in flight, kept, `kept_of`, failure.
-    pub(crate) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
-        let (number, in_flight): (i64, bool) = (columns.take()?, columns.take()?);
-        let (kept, of, reason) = (columns.take()?, columns.take()?, columns.take()?);
-        Ok(match number {
-            1 if in_flight => Self::Sending,
-            1 => Self::Queued,
-            3 => Self::Sent { kept, of },
-            4 => Self::Failed { reason },
-            _ => Self::Received,
-        })
-    }
-}
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,12 +9,13 @@
 //! the program ends, however it ends.
 
 mod claim;
+mod settle;
 
 use tacit_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params};
 use tacit_wire::{AccountId, MessageHash, Namespace, TimestampMs};
 
 use crate::column::{Columns, clamped, ms};
-use crate::{Error, Inserted, MessageId, NewMessage, OutboxId, Queries, State, Tx};
+use crate::{Error, Inserted, MessageId, NewMessage, OutboxId, Queries, Tx};
 
 #[cfg(test)]
 pub(crate) use claim::{AGAIN, HEADS};
@@ -90,7 +91,7 @@ pub struct NewOutbox<'a> {
 }
 
 /// A row of the outbox.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
     /// Its row.
     pub id: OutboxId,
@@ -224,139 +225,6 @@ impl Tx<'_> {
             ids.push(OutboxId(self.connection.last_insert_rowid()));
         }
         Ok(ids)
-    }
-
-    /// Nodes stored it. The message becomes [`State::Sent`] with its hash, its copy is let go;
-    /// the row is removed, or stays to be stored again. `false` when the row is gone.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn complete(&self, id: OutboxId, stored: &Stored, now: TimestampMs) -> Result<bool, Error> {
-        let Some(row) = self.land(id)? else { return Ok(false) };
-        // A second store asks other members: the better answer is the nearer to the truth.
-        let (kept, of) = if row.phase == Phase::BelowQuorum && row.kept > stored.kept {
-            (row.kept, row.of)
-        } else {
-            (stored.kept, stored.of)
-        };
-        if let Some(message) = row.message {
-            match (row.purpose, &stored.hash) {
-                (Purpose::Deliver, hash) => {
-                    self.set_state(message, &State::Sent { kept, of })?;
-                    hash.as_ref().map_or(Ok(()), |hash| self.set_hash(message, hash))?;
-                    self.let_go(message, now)?;
-                }
-                (Purpose::CopyToSelf, Some(hash)) => self.set_copy_hash(message, hash)?,
-                (Purpose::CopyToSelf | Purpose::RequestResponse, _) => {}
-            }
-        }
-        match stored.again_at {
-            None => self.remove(id)?,
-            Some(at) => {
-                self.connection
-                    .prepare_cached(
-                        "UPDATE outbox SET state = ?2, next_try_ms = ?3, kept = ?4, kept_of = ?5, last_error = ''
-                         WHERE id = ?1",
-                    )?
-                    .execute(params![id, Phase::BelowQuorum.number(), ms(at), kept, of])?;
-            }
-        }
-        Ok(true)
-    }
-
-    /// The try failed; there will be another at `next_try`. `false` when the row is gone.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn reschedule(&self, id: OutboxId, next_try: TimestampMs, error: &str) -> Result<bool, Error> {
-        if self.land(id)?.is_none() {
-            return Ok(false);
-        }
-        self.connection
-            .prepare_cached(
-                "UPDATE outbox SET attempts = attempts + 1, next_try_ms = ?2, last_error = ?3 WHERE id = ?1",
-            )?
-            .execute(params![id, ms(next_try), error])?;
-        Ok(true)
-    }
-
-    /// The try failed, and there will be no other by itself. A message that was to be delivered
-    /// becomes [`State::Failed`] and can be tried again by [`Tx::retry`]; rows of other kinds,
-    /// and those that some nodes keep already, are given up. `false` when the row is gone.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn fail(&self, id: OutboxId, reason: &str) -> Result<bool, Error> {
-        let Some(row) = self.land(id)? else { return Ok(false) };
-        match row.message {
-            Some(message) if row.purpose == Purpose::Deliver && row.phase != Phase::BelowQuorum => {
-                self.set_state(message, &State::Failed { reason: reason.to_owned() })?;
-                self.connection
-                    .prepare_cached(
-                        "UPDATE outbox SET state = ?2, attempts = attempts + 1, last_error = ?3 WHERE id = ?1",
-                    )?
-                    .execute(params![id, Phase::Failed.number(), reason])?;
-            }
-            _ => self.remove(id)?,
-        }
-        Ok(true)
-    }
-
-    /// Gives a claimed row back without a try, as when the program stops.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn release(&self, id: OutboxId) -> Result<(), Error> {
-        self.connection.prepare_cached("DELETE FROM temp.in_flight WHERE outbox = ?1")?.execute([id])?;
-        Ok(())
-    }
-
-    /// Puts the failed rows of a message back into their lines, with the same bytes. Says
-    /// whether there were any.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn retry(&self, message: MessageId, now: TimestampMs) -> Result<bool, Error> {
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE outbox SET state = ?2, attempts = 0, next_try_ms = ?3 WHERE message = ?1 AND state = ?4",
-            )?
-            .execute(params![message, Phase::Waiting.number(), ms(now), Phase::Failed.number()])?;
-        if changed > 0 {
-            self.set_state(message, &State::Queued)?;
-        }
-        Ok(changed > 0)
-    }
-
-    /// Makes everything that waits due now, as when the network is back.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn hasten(&self, now: TimestampMs) -> Result<(), Error> {
-        self.connection
-            .prepare_cached("UPDATE outbox SET next_try_ms = ?1 WHERE state IN (0, 1) AND next_try_ms > ?1")?
-            .execute([ms(now)])?;
-        Ok(())
-    }
-
-    /// The row, no longer in flight.
-    fn land(&self, id: OutboxId) -> Result<Option<OutboxRow>, Error> {
-        self.release(id)?;
-        self.outbox_row(id)
-    }
-
-    /// Puts a message's held copies into their line.
-    fn let_go(&self, message: MessageId, now: TimestampMs) -> Result<(), Error> {
-        self.connection
-            .prepare_cached("UPDATE outbox SET state = ?2, next_try_ms = ?3 WHERE message = ?1 AND state = ?4")?
-            .execute(params![message, Phase::Waiting.number(), ms(now), Phase::Held.number()])?;
-        Ok(())
-    }
-
-    fn remove(&self, id: OutboxId) -> Result<(), Error> {
-        self.connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
-        Ok(())
     }
 }
 

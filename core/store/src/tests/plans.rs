@@ -1,0 +1,80 @@
+//! Hot queries use the index that was made for them: no scan, no sorting.
+
+use super::*;
+use crate::conversation::list_sql;
+use crate::message::page_sql;
+use crate::outbox::{AGAIN, HEADS};
+use crate::{MessageId, Page, Place};
+
+fn plan(store: &Store, sql: &str) -> Vec<String> {
+    let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get::<_, String>(3).unwrap());
+    }
+    lines
+}
+
+fn assert_plan(store: &Store, sql: &str, uses: &[&str]) {
+    let lines = plan(store, sql);
+    let text = lines.join("\n");
+    assert!(!text.contains("TEMP B-TREE"), "sorts:\n{text}");
+    for line in &lines {
+        let harmless = ["SCAN line", "SCAN head", "SCAN CONSTANT", "SCAN (subquery", "SCAN f"];
+        assert!(!line.starts_with("SCAN ") || harmless.iter().any(|part| line.starts_with(part)), "scans:\n{text}");
+    }
+    for index in uses {
+        assert!(text.contains(index), "{index} is not used:\n{text}");
+    }
+}
+
+#[test]
+fn a_page_is_one_search_in_the_order_of_the_index() {
+    let store = Home::new().store;
+    let place = Place { sort_at: NOW, id: MessageId(1) };
+    for page in [Page::Newest, Page::Before(place), Page::After(place)] {
+        assert_plan(&store, &page_sql(page), &["message_order (conversation=?", "m USING INDEX"]);
+    }
+    for page in [Page::Before(place), Page::After(place)] {
+        let text = plan(&store, &page_sql(page)).join("\n");
+        assert!(text.contains("sort_ms"), "starts at the cursor:\n{text}");
+    }
+}
+
+#[test]
+fn the_list_is_read_in_order_and_looks_up_the_rest() {
+    let store = Home::new().store;
+    assert_plan(&store, &list_sql(), &["conversation_list", "COVERING INDEX message_order", "message_unread"]);
+}
+
+#[test]
+fn the_outbox_steps_from_line_to_line() {
+    let store = Home::new().store;
+    assert_plan(&store, HEADS, &["outbox_line"]);
+    assert_plan(&store, AGAIN, &["outbox_again"]);
+}
+
+#[test]
+fn what_is_asked_for_each_message_is_a_search() {
+    let store = Home::new().store;
+    for (sql, index) in [
+        (
+            "SELECT id FROM message WHERE conversation = ?1 AND sent_ms = ?3 AND kind = ?4
+               AND author = (SELECT id FROM contact WHERE account = ?2)",
+            "message_once",
+        ),
+        ("SELECT 1 FROM seen_hash WHERE account = ?1 AND namespace = ?2 AND hash = ?3", "PRIMARY KEY"),
+        ("SELECT id FROM message WHERE expires_ms <= ?1 LIMIT ?2", "message_expiry"),
+        ("SELECT account FROM seen_hash WHERE expires_ms <= ?1 LIMIT ?2", "seen_hash_expiry"),
+        ("SELECT id FROM outbox o WHERE o.message = ?1 ORDER BY o.id", "outbox_message"),
+        ("SELECT id FROM conversation WHERE kind = ?1 AND peer = ?2", "conversation_peer"),
+        ("SELECT name FROM contact WHERE approved = 1 ORDER BY id", "contact_approved"),
+    ] {
+        if index == "contact_approved" {
+            assert!(plan(&store, sql).join("\n").contains(index));
+        } else {
+            assert_plan(&store, sql, &[index]);
+        }
+    }
+}
