@@ -1,1 +1,68 @@
-fn main() {}
+//! `tacit`: the core without a screen.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod account;
+mod arguments;
+mod conversations;
+mod failure;
+mod network;
+mod output;
+mod receive;
+mod send;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::arguments::{Account, Arguments, Command, Network, Profile};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // Libraries that ask for the process's default get the one that the whole program uses.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let arguments = Arguments::parse(); // ends with status 2 when the usage is wrong
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("TACIT_LOG").unwrap_or_else(|_| EnvFilter::new("error")))
+        .with_writer(std::io::stderr)
+        .init();
+    let output = Output::new(arguments.json);
+    let result = tokio::select! {
+        result = run(&arguments, &output) => result,
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let session = Session::new(arguments)?;
+    match &arguments.command {
+        Command::Account(Account::Create { name }) => account::create(&session, output, name).await,
+        Command::Account(Account::Restore { phrase, wait }) => account::restore(&session, output, phrase, *wait).await,
+        Command::Account(Account::Show { secret }) => account::show(&session, output, *secret).await,
+        Command::Profile(Profile::Set { name }) => account::set_name(&session, output, name).await,
+        Command::Send(send) => send::run(&session, output, send).await,
+        Command::Receive(receive) => receive::run(&session, output, receive).await,
+        Command::Conversations => conversations::list(&session, output).await,
+        Command::History(history) => conversations::history(&session, output, history).await,
+        Command::Accept { id } => conversations::accept(&session, output, id).await,
+        Command::Block { id } => conversations::block(&session, output, id, true).await,
+        Command::Unblock { id } => conversations::block(&session, output, id, false).await,
+        Command::Read { id } => conversations::read(&session, output, id).await,
+        Command::Contact { id, nickname } => conversations::nickname(&session, output, id, nickname).await,
+        Command::Path => network::path(&session, output).await,
+        Command::Network(Network::Status) => network::status(&session, output).await,
+        Command::Network(Network::Flush { wait }) => network::flush(&session, output, *wait).await,
+    }
+}

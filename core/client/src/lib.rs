@@ -1,1 +1,44 @@
-//! Stub.
+//! What a messenger does, without a screen: accounts, conversations, a durable outbox, an inbox
+//! that no bad message stops, and state that can be observed.
+//!
+//! ```text
+//! commands ──► database thread ──► events ──► views (snapshot, differences)
+//!                 ▲        ▲
+//!   outbox ───────┘        └─────── inbox ◄── poller
+//!      └──────────► network ◄──────────────────┘
+//! ```
+//!
+//! A message is in the database, with the sealed bytes that nodes will keep, before a command
+//! returns. What comes in is kept in the same transaction as the cursor that moves past it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod account;
+mod client;
+mod clock;
+mod conversations;
+mod database;
+mod encode;
+mod error;
+mod events;
+mod inbox;
+mod outbox;
+mod poller;
+mod profile;
+mod sending;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod view;
+
+pub use client::{Client, Options, Phrases};
+pub use error::Error;
+pub use events::Event;
+pub use outbox::schedule::quorum;
+pub use profile::{KeySource, ProfileFolder};
+pub use sending::Delivery;
+pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
+pub use tacit_store::{
+    Contact, Conversation, ConversationId, ConversationKind, Folder, LastMessage, ListRow, Message, MessageId,
+    MessageKind, Peer, State,
+};

@@ -1,0 +1,157 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Tacit without a screen: send messages, not metadata.
+#[derive(Parser)]
+#[command(name = "tacit", version, about)]
+pub struct Arguments {
+    /// Folder of the account and its encrypted database.
+    #[arg(long, global = true, default_value = "tacit-profile")]
+    pub profile: PathBuf,
+    /// Network profile: a file, or `session`. Kept with the account once given.
+    #[arg(long, global = true)]
+    pub network: Option<String>,
+    /// One JSON object a line on standard output, errors as JSON on standard error.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Create, restore or show the account.
+    #[command(subcommand)]
+    Account(Account),
+    /// Send a text; ends when the swarm keeps it.
+    Send(Send),
+    /// Print what arrives.
+    Receive(Receive),
+    /// List conversations, newest first.
+    Conversations,
+    /// Print a conversation, oldest first.
+    History(History),
+    /// Accept a message request.
+    Accept {
+        /// Account ID.
+        id: String,
+    },
+    /// Take no more messages from an account.
+    Block {
+        /// Account ID.
+        id: String,
+    },
+    /// Take messages from a blocked account again.
+    Unblock {
+        /// Account ID.
+        id: String,
+    },
+    /// Mark a conversation as read.
+    Read {
+        /// Account ID.
+        id: String,
+    },
+    /// Give a contact a name of your own.
+    Contact {
+        /// Account ID.
+        id: String,
+        /// The name; empty for theirs.
+        #[arg(long)]
+        nickname: String,
+    },
+    /// Change the own profile.
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Print the onion paths.
+    Path,
+    /// The state of the network.
+    #[command(subcommand)]
+    Network(Network),
+}
+
+#[derive(Subcommand)]
+pub enum Account {
+    /// Make a new account.
+    Create {
+        /// Name that others see.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Bring an account back from its recovery phrase.
+    Restore {
+        /// The 13 or 12 words.
+        #[arg(long)]
+        phrase: String,
+        /// Fetch what the swarm still has, for at most so many seconds.
+        #[arg(long)]
+        wait: Option<u64>,
+    },
+    /// Print the account.
+    Show {
+        /// Print the recovery phrase too.
+        #[arg(long)]
+        secret: bool,
+    },
+}
+
+#[derive(Args)]
+pub struct Send {
+    /// Account ID of the recipient; the own one for a note to self.
+    pub id: String,
+    /// The text; several words are joined by spaces.
+    #[arg(required_unless_present = "lines")]
+    pub text: Vec<String>,
+    /// Send each line of standard input as a message of its own.
+    #[arg(long, conflicts_with = "text")]
+    pub lines: bool,
+}
+
+#[derive(Args)]
+pub struct Receive {
+    /// Go on until interrupted.
+    #[arg(long)]
+    pub follow: bool,
+    /// Wait up to so many seconds for events.
+    #[arg(long)]
+    pub wait: Option<u64>,
+    /// End after so many events.
+    #[arg(long)]
+    pub count: Option<usize>,
+}
+
+#[derive(Args)]
+pub struct History {
+    /// Account ID.
+    pub id: String,
+    /// At most so many, the newest.
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// Those before this message.
+    #[arg(long)]
+    pub before: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Profile {
+    /// Set the display name.
+    Set {
+        /// The name.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Network {
+    /// Hops, swarm, size of the pool, last errors.
+    Status,
+    /// Send what waits in the outbox.
+    Flush {
+        /// For at most so many seconds.
+        #[arg(long, default_value_t = 30)]
+        wait: u64,
+    },
+}

@@ -1,0 +1,48 @@
+//! Standard output: one JSON object a line, or plain lines for people. Progress goes to standard
+//! error.
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// Where answers go.
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// JSON or plain.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// One answer: `value` as JSON, or `plain` for people.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub fn line(&self, value: &Value, plain: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        let text = if self.json { value.to_string() } else { plain.to_owned() };
+        writeln!(out, "{text}")
+            .and_then(|()| out.flush())
+            .map_err(|error| Failure::new("output", format!("Standard output cannot be written: {error}")))
+    }
+
+    /// Something on the way, for people only.
+    pub fn progress(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    /// The error that ends the program.
+    pub fn failure(&self, failure: &Failure) {
+        if self.json {
+            eprintln!("{}", json!({"error": failure.code, "message": failure.message}));
+        } else {
+            eprintln!("{failure}");
+        }
+    }
+}

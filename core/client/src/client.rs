@@ -1,0 +1,239 @@
+//! The handle of one account.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tacit_crypto::{AccountKeys, phrase};
+use tacit_network::{Network, NodeCache};
+use tacit_store::{ConversationId, Message, MessageId};
+use tacit_wire::profile::NetworkProfile;
+use tacit_wire::{AccountId, TimestampMs};
+use tokio::sync::{Notify, broadcast};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use crate::clock;
+use crate::database::Database;
+use crate::encode::OwnProfile;
+use crate::events::{Event, Events};
+use crate::poller::Poller;
+use crate::profile::ProfileFolder;
+use crate::{Error, outbox};
+
+/// How an account is opened.
+pub struct Options {
+    /// The network; `None` takes the one that was used last.
+    pub network: Option<NetworkProfile>,
+    /// Whether the swarm is asked for messages by itself, again and again.
+    pub polling: bool,
+    /// Time limits of the network.
+    pub limits: tacit_network::Config,
+}
+
+/// One open account. Clones share it. [`Client::shutdown`] ends it orderly.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) keys: AccountKeys,
+    pub(crate) me: AccountId,
+    pub(crate) database: Arc<Database>,
+    pub(crate) network: Network,
+    pub(crate) events: Events,
+    pub(crate) own_profile: Mutex<OwnProfile>,
+    pub(crate) poller: Poller,
+    /// Somebody put something into the outbox, or made it due.
+    pub(crate) outbox_wake: Notify,
+    pub(crate) visible: AtomicBool,
+    pub(crate) saved_offset_ms: AtomicI64,
+    cancel: CancellationToken,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    folder: ProfileFolder,
+}
+
+/// Both recovery phrases; either brings the account back. Show them to nobody else.
+pub struct Phrases {
+    /// 13 words, known to all Session apps.
+    pub session13: Zeroizing<String>,
+    /// The same account as 12 words of the BIP39 list.
+    pub bip39: Zeroizing<String>,
+}
+
+impl Client {
+    /// Starts what belongs to an open account. `database` holds an account.
+    pub(crate) async fn start(
+        folder: ProfileFolder,
+        database: Arc<Database>,
+        keys: AccountKeys,
+        profile: NetworkProfile,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let (account, snapshot, offset) = database
+            .call(|store| {
+                let offset = store.setting(clock::OFFSET_SETTING)?;
+                Ok::<_, tacit_store::Error>((store.account()?, store.node_cache()?, offset))
+            })
+            .await?;
+        let account = account.ok_or_else(|| Error::NoAccount { path: folder.path().to_owned() })?;
+        let cache = StoredNodes { loaded: snapshot, database: Arc::clone(&database) };
+        let network = Network::start(profile, Arc::new(cache), options.limits)?;
+        let inner = Arc::new(Inner {
+            me: AccountId::from_x25519(&keys.x25519_public()),
+            keys,
+            database,
+            network,
+            events: Events::new(),
+            own_profile: Mutex::new(OwnProfile { name: account.display_name, updated_s: account.profile_updated_s }),
+            poller: Poller::default(),
+            outbox_wake: Notify::new(),
+            visible: AtomicBool::new(true),
+            saved_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or_default()),
+            cancel: CancellationToken::new(),
+            tasks: Mutex::new(Vec::new()),
+            folder,
+        });
+        let client = Self { inner };
+        client.spawn(outbox::run(Arc::clone(&client.inner)));
+        if options.polling {
+            client.spawn(crate::poller::run(Arc::clone(&client.inner)));
+        }
+        Ok(client)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let cancel = self.inner.cancel.clone();
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = task => {}
+            }
+        });
+        self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+    }
+
+    /// Our own account ID.
+    pub fn account_id(&self) -> AccountId {
+        self.inner.me
+    }
+
+    /// Our own display name; may be empty.
+    pub fn display_name(&self) -> String {
+        self.inner.own_profile().name
+    }
+
+    /// The recovery phrases.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn phrases(&self) -> Result<Phrases, Error> {
+        let account = self.inner.database.call(|store| store.account()).await?.ok_or(Error::Closed)?;
+        Ok(Phrases { session13: phrase::session13(&account.seed), bip39: phrase::bip39(&account.seed) })
+    }
+
+    /// Everything that happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.listen()
+    }
+
+    /// The network below: its status, paths and time.
+    pub fn network(&self) -> &Network {
+        &self.inner.network
+    }
+
+    /// The folder of the account.
+    pub fn folder(&self) -> &std::path::Path {
+        self.inner.folder.path()
+    }
+
+    /// Tells whether somebody looks at the app: a visible one asks its swarm more often.
+    pub fn set_visible(&self, visible: bool) {
+        self.inner.visible.store(visible, Ordering::Relaxed);
+        if visible {
+            self.inner.poller.wake();
+        }
+    }
+
+    /// The device changed its network or woke up.
+    pub fn network_changed(&self) {
+        self.inner.network.network_changed();
+        self.inner.poller.wake();
+        self.inner.outbox_wake.notify_one();
+    }
+
+    /// Ends all tasks, saves what the network learned, and closes the database.
+    pub async fn shutdown(self) {
+        let inner = self.inner;
+        inner.cancel.cancel();
+        let tasks = std::mem::take(&mut *inner.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            let _ = task.await; // a task that panicked has ended too
+        }
+        inner.save_clock().await;
+        inner.network.clone().shutdown().await;
+        inner.database.close().await;
+    }
+}
+
+impl Inner {
+    pub(crate) fn own_profile(&self) -> OwnProfile {
+        self.own_profile.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Network time, as well as it is known.
+    pub(crate) fn now(&self) -> TimestampMs {
+        clock::network_now(&self.network, self.saved_offset_ms.load(Ordering::Relaxed))
+    }
+
+    pub(crate) async fn message(&self, id: MessageId) -> Result<Message, Error> {
+        self.database.call(move |store| store.message(id)).await
+    }
+
+    pub(crate) fn tell_messages(&self, conversation: ConversationId) {
+        self.events.tell(Event::Messages { conversation });
+    }
+
+    /// Keeps the clock's offset, so that the next start knows the time before it has a connection.
+    async fn save_clock(&self) {
+        let (samples, offset) = {
+            let status = self.network.status();
+            let status = status.borrow();
+            (status.clock_samples, status.clock_offset_ms)
+        };
+        if samples > 0 && offset != self.saved_offset_ms.load(Ordering::Relaxed) {
+            let save = move |store: &mut tacit_store::Store| {
+                store.write(|tx| tx.set_setting(clock::OFFSET_SETTING, &offset.to_string()))
+            };
+            if self.database.call(save).await.is_err() {
+                tracing::warn!("the offset of the clock could not be kept");
+            }
+        }
+    }
+}
+
+/// The network's snapshot, kept in the account's database.
+struct StoredNodes {
+    loaded: Option<Vec<u8>>,
+    database: Arc<Database>,
+}
+
+impl NodeCache for StoredNodes {
+    fn load(&self) -> Option<Vec<u8>> {
+        self.loaded.clone()
+    }
+
+    fn save(&self, snapshot: &[u8]) {
+        let snapshot = snapshot.to_vec();
+        let saved = self.database.submit(Box::new(move |store| {
+            let result: Result<(), tacit_store::Error> = store.write(|tx| tx.set_node_cache(&snapshot));
+            if result.is_err() {
+                tracing::warn!("the list of nodes could not be kept");
+            }
+        }));
+        if saved.is_err() {
+            tracing::debug!("the list of nodes came after the end");
+        }
+    }
+}

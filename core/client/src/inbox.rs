@@ -1,0 +1,82 @@
+//! Turns stored bytes into what happened: opens, verifies and sorts each message, then keeps a
+//! whole batch in one transaction together with the cursors. A message that cannot be used is
+//! counted once and never fetched again (protocol: messages 2.2, 4.1, 4.2, 10).
+
+mod apply;
+mod read;
+
+use std::collections::HashSet;
+
+use tacit_store::Mailbox;
+use tacit_wire::rpc::StoredMessage;
+use tacit_wire::{AccountId, MessageHash, Namespace, NodeId, TimestampMs};
+
+use crate::Error;
+use crate::client::Inner;
+use crate::events::Event;
+
+pub(crate) use read::Action;
+
+/// What one node gave.
+pub(crate) struct Fetched {
+    pub(crate) node: NodeId,
+    pub(crate) messages: Vec<StoredMessage>,
+}
+
+/// A message that was opened, and what is to be done about it.
+pub(crate) struct Opened {
+    pub(crate) hash: MessageHash,
+    pub(crate) expires_at: TimestampMs,
+    pub(crate) action: Action,
+}
+
+impl Inner {
+    /// Opens and keeps what nodes gave. Returns how many messages were new.
+    pub(crate) async fn take_in(&self, fetched: Vec<Fetched>) -> Result<u32, Error> {
+        let mailbox = Mailbox { account: self.me, namespace: Namespace::MESSAGES };
+        let cursors: Vec<(NodeId, MessageHash)> =
+            fetched.iter().filter_map(|page| Some((page.node, page.messages.last()?.hash.clone()))).collect();
+        if cursors.is_empty() {
+            return Ok(0);
+        }
+        let unseen = self.unseen(mailbox, fetched).await?;
+        let (keys, me) = (self.keys.clone(), self.me);
+        let opened = tokio::task::spawn_blocking(move || open_all(unseen, &keys, &me)).await;
+        let opened = opened.map_err(|_| Error::Closed)?;
+        let now = self.now();
+        let events = self.database.call(move |store| apply::apply(store, &me, &mailbox, opened, &cursors, now)).await?;
+        let count = events.iter().filter(|event| matches!(event, Event::Received(_))).count();
+        events.into_iter().for_each(|event| self.events.tell(event));
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Each message once, without those that were handled before.
+    async fn unseen(&self, mailbox: Mailbox, fetched: Vec<Fetched>) -> Result<Vec<StoredMessage>, Error> {
+        self.database
+            .call(move |store| {
+                let mut known = HashSet::new();
+                let mut unseen = Vec::new();
+                for message in fetched.into_iter().flat_map(|page| page.messages) {
+                    if known.insert(message.hash.clone()) && !store.is_seen(&mailbox, &message.hash)? {
+                        unseen.push(message);
+                    }
+                }
+                Ok::<_, tacit_store::Error>(unseen)
+            })
+            .await
+    }
+}
+
+/// Opens messages and puts them into the order of their senders' times.
+fn open_all(messages: Vec<StoredMessage>, keys: &tacit_crypto::AccountKeys, me: &AccountId) -> Vec<Opened> {
+    let mut opened: Vec<Opened> = messages
+        .into_iter()
+        .map(|message| Opened {
+            action: read::read(&message.data, keys, me),
+            hash: message.hash,
+            expires_at: message.expiration,
+        })
+        .collect();
+    opened.sort_by_key(|message| message.action.sent_at());
+    opened
+}

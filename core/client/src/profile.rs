@@ -1,0 +1,166 @@
+//! The folder of one account: its encrypted database, the key of it (or the salt of a passphrase),
+//! and a lock that keeps a second program out.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tacit_store::DatabaseKey;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+const DATABASE: &str = "tacit.db";
+const KEY: &str = "key";
+const SALT: &str = "salt";
+const LOCK: &str = "lock";
+
+/// Where the key of the database comes from.
+pub enum KeySource {
+    /// 32 random bytes, kept by whoever calls (a phone's keystore).
+    Raw(Zeroizing<[u8; 32]>),
+    /// A passphrase of the user, through Argon2id with a salt that is kept in the folder.
+    Passphrase(Zeroizing<String>),
+    /// A file of mode 600 in the folder, made at the first use.
+    File,
+}
+
+impl KeySource {
+    /// 64 hex digits are a raw key, any other text is a passphrase.
+    pub fn from_text(text: &str) -> Self {
+        let mut key = Zeroizing::new([0_u8; 32]);
+        match hex::decode_to_slice(text.trim(), key.as_mut_slice()) {
+            Ok(()) => Self::Raw(key),
+            Err(_) => Self::Passphrase(Zeroizing::new(text.to_owned())),
+        }
+    }
+}
+
+/// An account's folder, locked for this process as long as the value lives.
+pub struct ProfileFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl ProfileFolder {
+    /// Opens a folder, makes it (mode 700) if it is not there.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] when another program holds it, [`Error::Folder`] when it cannot be written.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let fail = |source| Error::Folder { path: path.to_owned(), source };
+        make_private_folder(path).map_err(fail)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK)).map_err(fail)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(fail(source)),
+        }
+    }
+
+    /// The path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of the database.
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// Whether an account lives here.
+    pub fn has_account(&self) -> bool {
+        self.database().exists()
+    }
+
+    /// The key of the database.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] when a key or salt file cannot be read or made, [`Error::KeyFile`] when it
+    /// holds something else, [`Error::NoRandomness`] when the system gives no random numbers.
+    pub fn key(&self, source: KeySource) -> Result<DatabaseKey, Error> {
+        match source {
+            KeySource::Raw(key) => Ok(DatabaseKey::new(&key)),
+            KeySource::Passphrase(text) => {
+                let salt = self.secret_file::<16>(SALT)?;
+                let key = tacit_crypto::derive_key(text.as_bytes(), salt.as_slice())?;
+                Ok(DatabaseKey::new(&key))
+            }
+            KeySource::File => Ok(DatabaseKey::new(&self.secret_file::<32>(KEY)?)),
+        }
+    }
+
+    /// Reads N bytes as hex from a file; makes it from random bytes if there is neither a file nor
+    /// an account that it would belong to.
+    fn secret_file<const N: usize>(&self, name: &str) -> Result<Zeroizing<[u8; N]>, Error> {
+        let path = self.path.join(name);
+        let mut secret = Zeroizing::new([0_u8; N]);
+        match fs::read_to_string(&path).map(Zeroizing::new) {
+            Ok(text) => {
+                hex::decode_to_slice(text.trim(), secret.as_mut_slice()).map_err(|_| Error::KeyFile { path })?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.has_account() => {
+                getrandom::fill(secret.as_mut_slice()).map_err(|_| Error::NoRandomness)?;
+                let text = Zeroizing::new(hex::encode(secret.as_slice()));
+                write_private(&path, text.as_bytes()).map_err(|source| Error::Folder { path, source })?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::KeyFile { path }),
+            Err(source) => return Err(Error::Folder { path, source }),
+        }
+        Ok(secret)
+    }
+}
+
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes a new file that only its owner reads, durable before it returns.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_folder_gives_the_same_key_and_no_second_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("alice");
+        let folder = ProfileFolder::open(&path).unwrap();
+        let key = |folder: &ProfileFolder| folder.key(KeySource::File).unwrap().as_bytes().to_owned();
+        let first = key(&folder);
+        assert!(matches!(ProfileFolder::open(&path), Err(Error::InUse { .. })));
+        drop(folder);
+        assert_eq!(key(&ProfileFolder::open(&path).unwrap()), first);
+    }
+
+    #[test]
+    fn a_lost_key_file_is_said_and_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = ProfileFolder::open(dir.path()).unwrap();
+        fs::write(folder.database(), "an account").unwrap();
+        assert!(matches!(folder.key(KeySource::File), Err(Error::KeyFile { .. })));
+        assert!(!dir.path().join(KEY).exists());
+    }
+
+    #[test]
+    fn a_key_is_hex_or_a_passphrase() {
+        assert!(matches!(KeySource::from_text(&"ab".repeat(32)), KeySource::Raw(_)));
+        assert!(matches!(KeySource::from_text("correct horse"), KeySource::Passphrase(_)));
+    }
+}
