@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tacit_crypto::NodeKeys;
+use tacit_wire::onion::LayerReceiver;
 use tacit_wire::{NodeId, TimestampMs};
 
 use crate::config::Config;
@@ -16,6 +17,8 @@ use crate::store::Store;
 pub(crate) struct App {
     pub(crate) id: NodeId,
     pub(crate) keys: NodeKeys,
+    /// Opens onion layers.
+    pub(crate) layers: LayerReceiver,
     pub(crate) config: Config,
     /// A network for tests: exits may go to this machine.
     pub(crate) testnet: bool,

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tacit_edge::{Listener, client_facing_tls, ensure_certificate};
 use tacit_wire::NodeId;
-use tacit_wire::profile::NetworkProfile;
+use tacit_wire::onion::LayerReceiver;
+use tacit_wire::profile::{LocalNode, NetworkProfile};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,7 +45,7 @@ impl Node {
         let keys = keys::load_or_make(&config.data_dir)?;
         let id = NodeId(keys.ed25519_public());
         let profile = read_profile(&config.network)?;
-        let nodes: Vec<_> = profile.nodes.iter().map(|node| node.to_node()).collect();
+        let nodes: Vec<_> = profile.nodes.iter().map(LocalNode::to_node).collect();
         if nodes.iter().all(|node| node.ed25519 != id) {
             return Err(Error::NotAMember { path: config.network.clone(), node: id });
         }
@@ -56,6 +57,7 @@ impl Node {
         let app = Arc::new(App {
             id,
             peers: Peers::new(&keys)?,
+            layers: LayerReceiver::from(&keys),
             keys,
             testnet: profile.testnet,
             membership,

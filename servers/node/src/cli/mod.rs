@@ -55,6 +55,7 @@ async fn execute(command: Command) -> Result<(), Error> {
             tokio::pin!(stopped);
             let options = Options { dir, nodes, swarms, seed_port, program };
             let net = tokio::select! {
+                biased;
                 net = Localnet::start(options) => net?,
                 // Ends the nodes that were started so far.
                 stopped = &mut stopped => return stopped.map(|_| ()).map_err(Error::from),

@@ -33,7 +33,8 @@ pub(super) struct Child {
     kill: Option<oneshot::Sender<()>>,
     /// From now on its end is no news.
     expected: Arc<AtomicBool>,
-    waiting: JoinHandle<()>,
+    /// Ends when the process has.
+    waiting: Option<JoinHandle<()>>,
 }
 
 impl Child {
@@ -64,16 +65,21 @@ impl Child {
         if let Some(kill) = self.kill.take() {
             let _ = kill.send(());
         }
-        let _ = (&mut self.waiting).await;
+        if let Some(waiting) = self.waiting.take() {
+            let _ = waiting.await;
+        }
     }
 
     /// Ends it in order.
     pub(super) async fn stop(mut self) {
         self.expected.store(true, Ordering::Relaxed);
         drop(self.stdin.take());
-        if tokio::time::timeout(STOP_TIMEOUT, &mut self.waiting).await.is_err() {
-            self.kill().await;
+        if let Some(waiting) = &mut self.waiting
+            && tokio::time::timeout(STOP_TIMEOUT, waiting).await.is_ok()
+        {
+            return;
         }
+        self.kill().await;
     }
 }
 
@@ -115,7 +121,7 @@ impl Starting {
                 }
             }
         });
-        Child { pid, stdin, kill: Some(kill), expected, waiting }
+        Child { pid, stdin, kill: Some(kill), expected, waiting: Some(waiting) }
     }
 
     fn failed(&self, how: &str) -> Error {

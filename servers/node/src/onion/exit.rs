@@ -124,15 +124,13 @@ where
     };
     tokio::pin!(connection);
     tokio::pin!(exchange);
-    loop {
-        tokio::select! {
-            biased;
-            answered = &mut exchange => return answered,
-            ended = &mut connection => {
-                // All that was read is with the exchange now.
-                ended.map_err(broken)?;
-                return exchange.await;
-            }
+    tokio::select! {
+        biased;
+        answered = &mut exchange => answered,
+        ended = &mut connection => {
+            // All that was read is with the exchange now.
+            ended.map_err(broken)?;
+            exchange.await
         }
     }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use tacit_edge::{Answer, BodyError, read_body};
 use tacit_wire::NodeId;
-use tacit_wire::onion::{PathError, PeelError, Peeled, ReplyOptions, SharedKey, peel, seal_reply};
+use tacit_wire::onion::{PathError, PeelError, Peeled, ReplyOptions, SharedKey, peel_with, seal_reply};
 use tacit_wire::rpc::Rejection;
 
 use crate::app::App;
@@ -95,10 +95,10 @@ async fn answer(app: &Arc<App>, from: From, body: Incoming, largest: usize) -> R
 
 async fn open(app: &Arc<App>, body: Bytes) -> Result<Peeled, PeelError> {
     if body.len() <= INLINE {
-        return peel(&body, app.keys.x25519_secret());
+        return peel_with(&body, &app.layers);
     }
     let app = Arc::clone(app);
-    let task = tokio::task::spawn_blocking(move || peel(&body, app.keys.x25519_secret()));
+    let task = tokio::task::spawn_blocking(move || peel_with(&body, &app.layers));
     task.await.unwrap_or(Err(PeelError::InvalidCiphertext))
 }
 

@@ -44,7 +44,7 @@ impl Clock {
     /// Times of a message to be stored.
     pub(super) fn check_store(self, request: &Store) -> Result<(), Rejection> {
         let expiry = request.expiry();
-        let lifetime = expiry.0.checked_sub(request.timestamp.0).unwrap_or(0);
+        let lifetime = expiry.since(request.timestamp);
         if !(SHORTEST_MS..=longest(request.namespace)).contains(&lifetime) {
             return Err(Rejection::lifetime());
         }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tacit_wire::rpc::{Member, MemberFailure, Rejection, Request};
 use tacit_wire::{NodeId, TimestampMs};
@@ -43,12 +42,25 @@ impl Failure {
 ///
 /// The answer waits for all, each for a few seconds at most: a receipt that is listed is on that
 /// member's disk.
-pub(super) async fn everywhere<R: Serialize + DeserializeOwned>(
+pub(super) async fn everywhere<R: DeserializeOwned>(
     app: &Arc<App>,
     operation: &'static str,
     request: &Request,
     at: TimestampMs,
     own: impl Future<Output = Result<R, Failure>>,
+) -> BTreeMap<NodeId, Member<R>> {
+    let read = |body: &[u8]| serde_json::from_slice(body).ok();
+    everywhere_with(app, operation, request, at, own, read).await
+}
+
+/// As [`everywhere`], for receipts with a reader of their own.
+pub(super) async fn everywhere_with<R>(
+    app: &Arc<App>,
+    operation: &'static str,
+    request: &Request,
+    at: TimestampMs,
+    own: impl Future<Output = Result<R, Failure>>,
+    read_receipt: impl Fn(&[u8]) -> Option<R>,
 ) -> BTreeMap<NodeId, Member<R>> {
     let mut body = request.to_json();
     body["at"] = at.0.into();
@@ -70,18 +82,18 @@ pub(super) async fn everywhere<R: Serialize + DeserializeOwned>(
     let mut swarm = BTreeMap::from([(app.id, own)]);
     while let Some(joined) = others.join_next().await {
         if let Ok((node, answer)) = joined {
-            swarm.insert(node, read(answer));
+            swarm.insert(node, read(answer, &read_receipt));
         }
     }
     swarm
 }
 
-fn read<R: DeserializeOwned>(answer: Result<(u16, Bytes), PeerError>) -> Member<R> {
+fn read<R>(answer: Result<(u16, Bytes), PeerError>, read_receipt: impl Fn(&[u8]) -> Option<R>) -> Member<R> {
     let failure = MemberFailure { failed: true, ..MemberFailure::default() };
     match answer {
-        Ok((200, body)) => match serde_json::from_slice(&body) {
-            Ok(receipt) => Member::Done(receipt),
-            Err(_) => Member::Failed(MemberFailure { bad_peer_response: true, ..failure }),
+        Ok((200, body)) => match read_receipt(&body) {
+            Some(receipt) => Member::Done(receipt),
+            None => Member::Failed(MemberFailure { bad_peer_response: true, ..failure }),
         },
         Ok((status, body)) => Member::Failed(MemberFailure {
             code: Some(status),

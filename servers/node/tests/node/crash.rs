@@ -1,0 +1,87 @@
+//! A node that is killed under load serves every message that it acknowledged.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tacit_node::localnet::{Localnet, Options};
+use tacit_wire::rpc::{Request, Retrieve, RetrieveAnswer, StoreAnswer};
+use tacit_wire::{MessageHash, Namespace, ServiceNode};
+
+use crate::harness::{Person, client, now, post};
+use crate::localnet::program;
+
+const ROUNDS: u32 = 5;
+const WRITERS: usize = 16;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_message_survives_sigkill() {
+    let dir = tempfile::tempdir().unwrap();
+    let options =
+        Options { dir: dir.path().to_owned(), nodes: 1, swarms: 1, seed_port: None, program: program().into() };
+    let mut net = Localnet::start(options).await.unwrap();
+    let node = net.profile().nodes[0].to_node();
+    let acknowledged: Arc<Mutex<BTreeSet<MessageHash>>> = Arc::default();
+    let counter = Arc::new(AtomicU32::new(0));
+    for round in 1..=ROUNDS {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|_| {
+                let (node, acknowledged) = (node.clone(), Arc::clone(&acknowledged));
+                let counter = Arc::clone(&counter);
+                tokio::spawn(async move { write(&node, &counter, &acknowledged).await })
+            })
+            .collect();
+        let wanted = usize::try_from(round).unwrap() * 60;
+        while acknowledged.lock().unwrap().len() < wanted {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        net.kill(0).await;
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        net.restart(0).await.unwrap();
+        let served = all(&node).await;
+        let lost: Vec<_> = acknowledged.lock().unwrap().difference(&served).cloned().collect();
+        assert!(lost.is_empty(), "round {round}: lost {} of {}", lost.len(), served.len());
+    }
+    net.stop().await;
+}
+
+/// Stores until the node is gone.
+async fn write(node: &ServiceNode, counter: &AtomicU32, acknowledged: &Mutex<BTreeSet<MessageHash>>) {
+    let http = client();
+    let url = format!("https://{}:{}/storage_rpc/v1", node.ip, node.https_port);
+    loop {
+        let text = format!("message {}", counter.fetch_add(1, Ordering::Relaxed));
+        let request = Request::Store(Person::new(1).message(&text));
+        let Ok(answer) = http.post(&url).body(request.to_body()).send().await else { return };
+        let Ok(body) = answer.bytes().await else { return };
+        let Ok(answer) = serde_json::from_slice::<StoreAnswer>(&body) else { return };
+        if answer.receipts().count() == 1 {
+            acknowledged.lock().unwrap().insert(answer.hash);
+        }
+    }
+}
+
+/// The whole mailbox, page by page.
+async fn all(node: &ServiceNode) -> BTreeSet<MessageHash> {
+    let http = client();
+    let bob = Person::new(1);
+    let mut served = BTreeSet::new();
+    let mut last = None;
+    loop {
+        let request =
+            Retrieve { max_count: Some(50), ..Retrieve::signed(&bob.keys, Namespace::MESSAGES, last, None, now()) };
+        let body = Request::Retrieve(request).to_body();
+        let (_, answer) = post(&http, node, "/storage_rpc/v1", body.into()).await;
+        let answer: RetrieveAnswer = serde_json::from_slice(&answer).unwrap();
+        last = answer.messages.last().map(|message| message.hash.clone());
+        for message in answer.messages {
+            assert!(served.insert(message.hash), "a message came twice");
+        }
+        if !answer.more {
+            return served;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Real nodes over real sockets on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod crash;
+mod errors;
+mod harness;
+mod hostile;
+mod localnet;
+mod onion;
+mod peers;
+mod replication;
+mod storage;
