@@ -31,3 +31,52 @@ pub(crate) fn check_store(request: &rpc::Request, body: &mut Value) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tacit_crypto::NodeKeys;
+    use tacit_wire::{AccountId, Namespace, NodeId, TimestampMs, base64, signing};
+
+    fn store() -> rpc::Store {
+        let to = AccountId::from_x25519(&[3; 32]);
+        rpc::Store::public(to, Namespace::MESSAGES, TimestampMs(1), 1000, b"data".to_vec())
+    }
+
+    fn answer(signed_well: &[bool]) -> Value {
+        let hash = store().hash();
+        let mut swarm = serde_json::Map::new();
+        for (n, good) in (1u8..).zip(signed_well) {
+            let keys = NodeKeys::from_seed(&[n; 32]);
+            let mut signature = keys.sign(&signing::store_receipt(&hash));
+            signature[40] ^= u8::from(!good);
+            let receipt = json!({"hash": hash, "signature": base64::encode(signature)});
+            swarm.insert(NodeId(keys.ed25519_public()).to_hex(), receipt);
+        }
+        json!({"hash": hash, "swarm": swarm, "t": 1})
+    }
+
+    fn good(body: Value) -> usize {
+        rpc::answer_from::<rpc::StoreAnswer>(body).unwrap().receipts().count()
+    }
+
+    #[test]
+    fn only_receipts_that_their_node_signed_count() {
+        let mut body = answer(&[true, false, true, false, false]);
+        assert_eq!(check_store(&rpc::Request::Store(store()), &mut body), Ok(()));
+        assert_eq!(good(body), 2);
+    }
+
+    #[test]
+    fn an_answer_that_nobody_signed_is_no_answer() {
+        for mut body in [answer(&[false, false]), answer(&[]), json!({}), json!({"hash": 5})] {
+            assert!(check_store(&rpc::Request::Store(store()), &mut body).is_err());
+        }
+    }
+
+    #[test]
+    fn receipts_for_another_message_do_not_count() {
+        let other = rpc::Store { data: b"other".to_vec(), ..store() };
+        assert!(check_store(&rpc::Request::Store(other), &mut answer(&[true])).is_err());
+    }
+}

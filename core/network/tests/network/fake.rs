@@ -200,6 +200,11 @@ impl FakeNetwork {
         self.world.stored.lock().unwrap().len()
     }
 
+    /// Connections to nodes, all together.
+    pub fn connections(&self) -> usize {
+        self.servers.values().map(|s| s.connections.load(Ordering::SeqCst)).sum()
+    }
+
     /// Nodes that the client has connected to.
     pub fn contacted(&self) -> HashSet<NodeId> {
         self.world.direct.lock().unwrap().keys().copied().collect()

@@ -34,6 +34,7 @@ async fn only_seeds_and_guards_are_ever_contacted() {
     }
     let guards: HashSet<NodeId> = status.paths.iter().map(|p| p.hops[0].ed25519).collect();
     assert_eq!(fake.contacted(), guards);
+    assert_eq!(fake.connections(), 2, "connections are used again");
     let direct = fake.world.direct.lock().unwrap().clone();
     for requests in direct.values() {
         let tests = requests.iter().filter(|path| *path == "/storage_rpc/v1").count();

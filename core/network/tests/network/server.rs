@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -50,6 +51,8 @@ impl Identity {
 /// A listener that runs until it is stopped or dropped, and its connections with it.
 pub struct Server {
     pub address: SocketAddr,
+    /// Connections taken so far.
+    pub connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -63,15 +66,18 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let acceptor = TlsAcceptor::from(Arc::clone(&identity.tls));
+        let count = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&count);
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                taken.fetch_add(1, Ordering::SeqCst);
                 let (acceptor, answer) = (acceptor.clone(), answer.clone());
                 connections.spawn(serve(stream, acceptor, answer));
                 while connections.try_join_next().is_some() {}
             }
         });
-        Self { address, task }
+        Self { address, connections: count, task }
     }
 
     pub fn stop(&self) {
