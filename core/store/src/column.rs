@@ -37,6 +37,11 @@ impl<'r, 's> Columns<'r, 's> {
         self.row.get(index)
     }
 
+    /// Passes over columns that this row has no use for.
+    pub(crate) fn skip(&mut self, count: usize) {
+        self.next += count;
+    }
+
     pub(crate) fn unsigned(&mut self) -> rusqlite::Result<u64> {
         Ok(u64::try_from(self.take::<i64>()?).unwrap_or(0))
     }

@@ -44,11 +44,13 @@ impl Expiry {
     }
 
     pub(crate) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
-        let (mode, seconds): (i64, u32) = (columns.take()?, columns.take()?);
-        Ok(match mode {
-            1 => Self::AfterRead { seconds },
-            2 => Self::AfterSend { seconds },
-            _ => Self::Off,
+        Ok(match columns.take::<i64>()? {
+            1 => Self::AfterRead { seconds: columns.take()? },
+            2 => Self::AfterSend { seconds: columns.take()? },
+            _ => {
+                columns.skip(1);
+                Self::Off
+            }
         })
     }
 }

@@ -14,7 +14,8 @@ pub enum Error {
     /// A file stands where one was to be created.
     #[error("there is a database at this place already")]
     Exists,
-    /// The key does not open the file, or it is no database of this program.
+    /// The key does not open the file, or it is no database of this program. Damage to the first
+    /// 16 bytes can't be told from it; damage anywhere else is [`Error::Damaged`].
     #[error("the key does not open this database")]
     WrongKey,
     /// A newer version of the program wrote the file.
@@ -25,7 +26,8 @@ pub enum Error {
         /// The newest version that this program can read.
         known: u32,
     },
-    /// The file contradicts itself or fails its authentication.
+    /// The file contradicts itself or fails its authentication. When that shows while the store
+    /// is open, nothing more can be read or written through it: close it.
     #[error("the database is damaged: {detail}")]
     Damaged {
         /// What was found.

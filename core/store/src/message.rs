@@ -3,7 +3,7 @@
 
 mod state;
 
-use tacit_sqlite::rusqlite::{self, OptionalExtension, Row, params};
+use tacit_sqlite::rusqlite::{self, OptionalExtension, params};
 use tacit_wire::{AccountId, MessageHash, TimestampMs};
 
 pub use state::{MessageKind, State};
@@ -129,8 +129,8 @@ impl Inserted {
     }
 }
 
-const COLUMNS: &str = "m.id, m.conversation, a.account, m.kind,
-    m.state, EXISTS(SELECT 1 FROM temp.in_flight f WHERE f.message = m.id), m.kept, m.kept_of, m.failure,
+const COLUMNS: &str = "m.id, a.account, m.kind,
+    m.state, m.kept, m.kept_of, m.failure,
     m.sent_ms, m.sort_ms, m.received_ms, m.body, m.hash, m.copy_hash, m.expiry_mode, m.expiry_s, m.expires_ms";
 
 /// The query of a page, with the part of the condition and the order that it has.
@@ -154,12 +154,16 @@ impl Queries {
     pub fn messages(&self, conversation: ConversationId, page: Page, limit: u32) -> Result<Vec<Message>, Error> {
         let mut statement = self.connection.prepare_cached(&page_sql(page))?;
         let rows = match page {
-            Page::Newest => statement.query_map(params![conversation, limit], message),
+            Page::Newest => statement.query(params![conversation, limit]),
             Page::Before(place) | Page::After(place) => {
-                statement.query_map(params![conversation, limit, ms(place.sort_at), place.id], message)
+                statement.query(params![conversation, limit, ms(place.sort_at), place.id])
             }
         }?;
-        let mut messages = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut messages =
+            rows.mapped(|row| message(&mut Columns::of(row), conversation)).collect::<Result<Vec<_>, _>>()?;
+        for message in &mut messages {
+            self.in_flight(message.id, &mut message.state)?;
+        }
         if !matches!(page, Page::After(_)) {
             messages.reverse();
         }
@@ -172,9 +176,16 @@ impl Queries {
     /// [`Error::Unknown`] when it is gone; those of the database.
     pub fn message(&self, id: MessageId) -> Result<Message, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM message m CROSS JOIN contact a ON a.id = m.author WHERE m.id = ?1"
+            "SELECT m.conversation, {COLUMNS} FROM message m CROSS JOIN contact a ON a.id = m.author WHERE m.id = ?1"
         ))?;
-        statement.query_row([id], message).optional()?.ok_or(Error::Unknown { what: "message" })
+        let found = statement.query_row([id], |row| {
+            let mut columns = Columns::of(row);
+            let conversation = columns.take()?;
+            message(&mut columns, conversation)
+        });
+        let mut message = found.optional()?.ok_or(Error::Unknown { what: "message" })?;
+        self.in_flight(message.id, &mut message.state)?;
+        Ok(message)
     }
 
     /// The message of an author with a T, of a kind.
@@ -291,21 +302,20 @@ impl Tx<'_> {
     }
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let mut columns = Columns::of(row);
+fn message(columns: &mut Columns<'_, '_>, conversation: ConversationId) -> rusqlite::Result<Message> {
     Ok(Message {
         id: columns.take()?,
-        conversation: columns.take()?,
+        conversation,
         author: columns.account()?,
         kind: columns.number(MessageKind::from_number)?,
-        state: State::read(&mut columns)?,
+        state: State::read(columns)?,
         sent_at: columns.claimed()?,
         sort_at: columns.time()?,
         received_at: columns.time()?,
         text: columns.take()?,
         hash: columns.hash()?,
         copy_hash: columns.hash()?,
-        expiry: Expiry::read(&mut columns)?,
+        expiry: Expiry::read(columns)?,
         expires_at: columns.optional_time()?,
     })
 }

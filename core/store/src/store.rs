@@ -71,7 +71,11 @@ impl Store {
     /// When the last pages can't be written into the main file; they stay in the log, and
     /// nothing is lost.
     pub fn close(self) -> Result<(), Error> {
-        self.queries.connection.close().map_err(|(_, error)| error.into())
+        let connection = self.queries.connection;
+        // Closing does this too, but keeps to itself when it could not.
+        let taken_over = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(taken_over?)
     }
 }
 

@@ -77,7 +77,7 @@ const LIST: &str = "
               WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.sort_ms > c.read_ms
               LIMIT ?5)),
            m.id, a.account, m.kind, substr(m.body, 1, ?4),
-           m.state, EXISTS(SELECT 1 FROM temp.in_flight f WHERE f.message = m.id), m.kept, m.kept_of, m.failure,
+           m.state, m.kept, m.kept_of, m.failure,
            m.sent_ms, m.sort_ms
     FROM conversation c
     LEFT JOIN contact p ON p.account = c.peer
@@ -100,7 +100,11 @@ impl Queries {
         };
         let mut statement = self.connection.prepare_cached(&list_sql())?;
         let rows = statement.query_map(params![request, archived, limit, PREVIEW, UNREAD_MAX], list_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut list = rows.collect::<Result<Vec<_>, _>>()?;
+        for last in list.iter_mut().filter_map(|row| row.last.as_mut()) {
+            self.in_flight(last.id, &mut last.state)?;
+        }
+        Ok(list)
     }
 }
 

@@ -3,6 +3,7 @@
 use tacit_sqlite::rusqlite;
 
 use crate::column::Columns;
+use crate::{Error, MessageId, Queries};
 
 /// What a message is. Part of what makes it unique; further kinds get further numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,16 +62,34 @@ impl State {
         }
     }
 
-    /// Columns: state, whether it is in flight, kept, `kept_of`, failure.
+    /// Columns: state, kept, `kept_of`, failure; most rows need only the first. What is queued
+    /// may be [`State::Sending`]: see [`Queries::in_flight`].
     pub(crate) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
-        let (number, in_flight): (i64, bool) = (columns.take()?, columns.take()?);
-        let (kept, of, reason) = (columns.take()?, columns.take()?, columns.take()?);
-        Ok(match number {
-            1 if in_flight => Self::Sending,
-            1 => Self::Queued,
-            3 => Self::Sent { kept, of },
-            4 => Self::Failed { reason },
-            _ => Self::Received,
-        })
+        let (state, passed) = match columns.take::<i64>()? {
+            1 => (Self::Queued, 3),
+            3 => (Self::Sent { kept: columns.take()?, of: columns.take()? }, 1),
+            4 => {
+                columns.skip(2);
+                (Self::Failed { reason: columns.take()? }, 0)
+            }
+            _ => (Self::Received, 3),
+        };
+        columns.skip(passed);
+        Ok(state)
+    }
+}
+
+impl Queries {
+    /// Turns [`State::Queued`] into [`State::Sending`] if the message is in flight. Few messages
+    /// are queued, so this is asked for those alone and not in the query of every page.
+    pub(crate) fn in_flight(&self, message: MessageId, state: &mut State) -> Result<(), Error> {
+        if *state == State::Queued {
+            let mut statement =
+                self.connection.prepare_cached("SELECT EXISTS(SELECT 1 FROM temp.in_flight WHERE message = ?1)")?;
+            if statement.query_row([message], |row| row.get(0))? {
+                *state = State::Sending;
+            }
+        }
+        Ok(())
     }
 }

@@ -28,6 +28,10 @@ fn an_account_is_there_again_after_closing() {
     assert_eq!((account.display_name.as_str(), account.created), ("Ada", NOW));
     let names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| !name.to_string_lossy().contains("creating")), "{names:?}");
+    let Home { folder, store } = home;
+    store.close().unwrap();
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["account.db"], "nothing to replay at the next opening");
 }
 
 #[test]
