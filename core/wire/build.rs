@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("rules_table.rs"), schema.table()?)?;
     // Messages hold what people write to each other: they get a `Debug` that shows nothing of it.
     let mut config = prost_build::Config::new();
-    config.skip_debug(["."]);
+    config.skip_debug(["."]).enum_attribute(".", "#[derive(Debug)]");
     config.compile_fds(descriptors)?;
     Ok(())
 }

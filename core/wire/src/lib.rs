@@ -29,6 +29,8 @@ pub mod push;
 pub mod rpc;
 pub mod signing;
 pub mod swarm;
+#[cfg(test)]
+mod testing;
 pub mod v4;
 
 pub use error::Error;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::RecursiveAnswer;
@@ -154,13 +155,26 @@ impl DeleteAll {
 }
 
 /// What a sweep took out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Deleted {
     /// Of one namespace, ascending.
     One(Vec<MessageHash>),
     /// By namespace, each ascending.
     All(BTreeMap<Namespace, Vec<MessageHash>>),
+}
+
+/// By hand: serde's untagged form does not read numbers that are keys.
+impl<'de> Deserialize<'de> for Deleted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if value.is_array() {
+            serde_json::from_value(value).map(Self::One)
+        } else {
+            serde_json::from_value(value).map(Self::All)
+        }
+        .map_err(D::Error::custom)
+    }
 }
 
 impl Deleted {

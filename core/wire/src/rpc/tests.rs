@@ -1,1 +1,4 @@
-
+mod answers;
+mod authority;
+mod refusals;
+mod requests;
