@@ -8,13 +8,14 @@ use std::time::Duration;
 use tacit_edge::{Listener, client_facing_tls, ensure_certificate};
 use tacit_wire::NodeId;
 use tacit_wire::onion::LayerReceiver;
-use tacit_wire::profile::{LocalNode, NetworkProfile};
+use tacit_wire::profile::NetworkProfile;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::limits::Guards;
+use crate::localnet::as_node;
 use crate::membership::Membership;
 use crate::onion::ExitTls;
 use crate::peer::Peers;
@@ -28,7 +29,7 @@ const KEEP_OPEN: Duration = Duration::from_secs(10);
 
 /// A running node.
 pub struct Node {
-    app: Arc<App>,
+    pub(crate) app: Arc<App>,
     clients: Listener,
     peers: Listener,
     tasks: TaskTracker,
@@ -45,7 +46,7 @@ impl Node {
         let keys = keys::load_or_make(&config.data_dir)?;
         let id = NodeId(keys.ed25519_public());
         let profile = read_profile(&config.network)?;
-        let nodes: Vec<_> = profile.nodes.iter().map(LocalNode::to_node).collect();
+        let nodes: Vec<_> = profile.nodes.iter().map(as_node).collect();
         if nodes.iter().all(|node| node.ed25519 != id) {
             return Err(Error::NotAMember { path: config.network.clone(), node: id });
         }

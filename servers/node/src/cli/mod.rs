@@ -53,7 +53,7 @@ async fn execute(command: Command) -> Result<(), Error> {
             let program = std::env::current_exe().map_err(Error::file(&PathBuf::from("/proc/self/exe")))?;
             let stopped = tacit_edge::until_stopped(true);
             tokio::pin!(stopped);
-            let options = Options { dir, nodes, swarms, seed_port, program };
+            let options = Options { dir, nodes, swarms, seed_port, program, settings: Vec::new() };
             let net = tokio::select! {
                 biased;
                 net = Localnet::start(options) => net?,

@@ -1,6 +1,6 @@
 //! One node as a process. It ends when its standard input closes, so it never outlives this one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,32 @@ use crate::Error;
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// A node needs ten seconds at most to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(12);
+
+/// How nodes are started.
+pub(super) struct Program {
+    pub(super) path: PathBuf,
+    pub(super) settings: Vec<(String, String)>,
+}
+
+impl Program {
+    pub(super) fn spawn(&self, node: &PlannedNode) -> Result<Starting, Error> {
+        let log = node.dir.join("log");
+        let output = std::fs::File::options().create(true).append(true).open(&log).map_err(Error::file(&log))?;
+        let process = Command::new(&self.path)
+            .arg("run")
+            .arg("--config")
+            .arg(node.config())
+            .arg("--until-stdin-closes")
+            .args(self.settings.iter().map(|(key, value)| format!("--{key}={value}")))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(output)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(Error::file(&self.path))?;
+        Ok(Starting { process, index: node.index, log })
+    }
+}
 
 /// A process that was started and has not said yet that it answers.
 pub(super) struct Starting {
@@ -38,23 +64,6 @@ pub(super) struct Child {
 }
 
 impl Child {
-    pub(super) fn spawn(program: &Path, node: &PlannedNode) -> Result<Starting, Error> {
-        let log = node.dir.join("log");
-        let output = std::fs::File::options().create(true).append(true).open(&log).map_err(Error::file(&log))?;
-        let process = Command::new(program)
-            .arg("run")
-            .arg("--config")
-            .arg(node.config())
-            .arg("--until-stdin-closes")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(output)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(Error::file(program))?;
-        Ok(Starting { process, index: node.index, log })
-    }
-
     pub(super) fn pid(&self) -> u32 {
         self.pid
     }

@@ -18,7 +18,7 @@ use crate::Error;
 
 pub use plan::{Plan, PlannedNode};
 
-use child::Child;
+use child::{Child, Program};
 use seed::Seed;
 
 /// What network is wanted.
@@ -34,12 +34,14 @@ pub struct Options {
     pub seed_port: Option<u16>,
     /// The program `tacit-node`, of which each node is a process.
     pub program: PathBuf,
+    /// Other settings of all nodes, as (key, value).
+    pub settings: Vec<(String, String)>,
 }
 
 /// A running network. Dropping it ends the nodes at once; [`Localnet::stop`] in order.
 pub struct Localnet {
     plan: Plan,
-    program: PathBuf,
+    program: Program,
     children: Vec<Child>,
     seed: Seed,
     profile: NetworkProfile,
@@ -55,17 +57,18 @@ impl Localnet {
         // Left from an earlier run, it would name processes that are gone.
         let path = plan.profile_path();
         let _ = std::fs::remove_file(&path);
+        let program = Program { path: options.program, settings: options.settings };
         let mut starting = Vec::new();
         for node in plan.nodes() {
-            starting.push(Child::spawn(&options.program, node)?);
+            starting.push(program.spawn(node)?);
         }
         let mut children = Vec::new();
         for child in starting {
             children.push(child.ready().await?);
         }
-        let nodes: Arc<[ServiceNode]> = plan.nodes().iter().map(|n| n.local(0).to_node()).collect();
+        let nodes: Arc<[ServiceNode]> = plan.nodes().iter().map(|n| as_node(&n.local(0))).collect();
         let seed = Seed::start(plan.dir(), plan.seed_port(), nodes).await?;
-        let mut net = Self { profile: plan.profile(Vec::new()), plan, program: options.program, children, seed };
+        let mut net = Self { profile: plan.profile(Vec::new()), plan, program, children, seed };
         net.write_profile()?;
         Ok(net)
     }
@@ -98,7 +101,7 @@ impl Localnet {
             return Err(Error::Impossible(format!("there is no node {node}")));
         };
         self.kill(node).await;
-        let child = Child::spawn(&self.program, &planned)?.ready().await?;
+        let child = self.program.spawn(&planned)?.ready().await?;
         if let Some(slot) = self.children.get_mut(node) {
             *slot = child;
         }
@@ -121,6 +124,11 @@ impl Localnet {
         self.profile.seeds = vec![self.seed.entry()];
         write_whole(&self.plan.profile_path(), &self.profile.to_json())
     }
+}
+
+/// A node of a profile, which runs the same version as this one.
+pub(crate) fn as_node(node: &LocalNode) -> ServiceNode {
+    ServiceNode { version: Some(crate::VERSION), ..node.to_node() }
 }
 
 /// Writes a file such that readers see the old one or the new one.

@@ -22,9 +22,12 @@ use tokio_util::task::TaskTracker;
 use super::tls::{client_config, own_key};
 use crate::config::PEER_BODY;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Less than any request's time, so that a silent peer is found out within one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A request waits so long for a pause to end, rather than fail.
+const SHORT_PAUSE: Duration = Duration::from_millis(250);
 const WINDOW: u32 = 1024 * 1024;
 
 /// Why a peer gave no answer.
@@ -62,8 +65,54 @@ struct Slot {
 #[derive(Default)]
 struct State {
     sender: Option<Sender>,
+    /// Counts connections.
+    number: u64,
     not_before: Option<Instant>,
     pause: Duration,
+}
+
+/// A connection that a request goes over.
+struct Connection {
+    sender: Sender,
+    number: u64,
+    is_new: bool,
+}
+
+impl State {
+    /// This connection is not to be used again.
+    fn forget(&mut self, number: u64) {
+        if self.number == number {
+            self.sender = None;
+        }
+    }
+
+    /// This connection never worked: the next attempt waits, each time twice as long.
+    fn failed(&mut self, number: u64) {
+        self.forget(number);
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        self.not_before = Some(Instant::now() + self.pause);
+    }
+
+    /// The peer answered.
+    fn worked(&mut self) {
+        self.pause = Duration::ZERO;
+        self.not_before = None;
+    }
+}
+
+async fn send(
+    mut sender: Sender,
+    peer: &ServiceNode,
+    operation: &str,
+    body: Bytes,
+) -> Result<(u16, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    let url = format!("https://{}:{}/peer/1/{operation}", peer.ip, peer.peer_port);
+    let request = Request::post(url).body(Full::new(body))?;
+    sender.ready().await?;
+    let answer = sender.send_request(request).await?;
+    let status = answer.status().as_u16();
+    let body = Limited::new(answer.into_body(), PEER_BODY * 2).collect().await?;
+    Ok((status, body.to_bytes()))
 }
 
 impl Peers {
@@ -92,6 +141,14 @@ impl Peers {
         answered
     }
 
+    /// The node itself has called: whatever kept it away is over.
+    pub(crate) fn heard_from(&self, peer: NodeId) {
+        let slot = self.slot(peer);
+        if let Ok(mut state) = slot.state.try_lock() {
+            state.worked();
+        }
+    }
+
     /// Whether the last exchange with this node went well.
     pub(crate) fn is_up(&self, peer: NodeId) -> bool {
         self.slot(peer).up.load(std::sync::atomic::Ordering::Relaxed)
@@ -109,47 +166,50 @@ impl Peers {
         operation: &str,
         body: Bytes,
     ) -> Result<(u16, Bytes), PeerError> {
-        let mut sender = self.sender(slot, peer).await?;
-        let request = Request::post(format!("https://{}:{}/peer/1/{operation}", peer.ip, peer.peer_port))
-            .body(Full::new(body))
-            .map_err(|_| PeerError::Broken)?;
-        let answer = async {
-            sender.ready().await?;
-            sender.send_request(request).await
-        };
-        let answer = answer.await.map_err(|_| PeerError::Broken)?;
-        let status = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), PEER_BODY * 2).collect().await.map_err(|_| PeerError::Broken)?;
-        Ok((status, body.to_bytes()))
+        let used = self.connection(slot, peer).await?;
+        match send(used.sender, peer, operation, body.clone()).await {
+            Ok(answer) => {
+                if used.is_new {
+                    slot.state.lock().await.worked();
+                }
+                return Ok(answer);
+            }
+            Err(_) if used.is_new => {
+                // A peer that does not know this node's key says so only now.
+                slot.state.lock().await.failed(used.number);
+                return Err(PeerError::Broken);
+            }
+            // It was kept open and the peer has restarted: everything sent here may be sent twice.
+            Err(_) => slot.state.lock().await.forget(used.number),
+        }
+        let used = self.connection(slot, peer).await?;
+        send(used.sender, peer, operation, body).await.map_err(|_| PeerError::Broken)
     }
 
-    async fn sender(&self, slot: &Slot, peer: &ServiceNode) -> Result<Sender, PeerError> {
+    async fn connection(&self, slot: &Slot, peer: &ServiceNode) -> Result<Connection, PeerError> {
         // Held while connecting: others that need this peer wait for the one attempt.
         let mut state = slot.state.lock().await;
         if let Some(sender) = &state.sender
             && !sender.is_closed()
         {
-            return Ok(sender.clone());
+            return Ok(Connection { sender: sender.clone(), number: state.number, is_new: false });
         }
         state.sender = None;
-        let now = Instant::now();
-        if state.not_before.is_some_and(|time| now < time) {
-            return Err(PeerError::Unreachable);
-        }
-        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(peer)).await;
-        match connected {
-            Ok(Ok(sender)) => {
-                state.sender = Some(sender.clone());
-                state.not_before = None;
-                state.pause = Duration::ZERO;
-                Ok(sender)
+        if let Some(time) = state.not_before {
+            // Nodes that start together miss each other by moments: worth waiting for.
+            if time > Instant::now() + SHORT_PAUSE {
+                return Err(PeerError::Unreachable);
             }
-            Ok(Err(_)) | Err(_) => {
-                state.pause = (state.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-                state.not_before = Some(Instant::now() + state.pause);
-                Err(PeerError::Unreachable)
-            }
+            tokio::time::sleep_until(time).await;
         }
+        state.number += 1;
+        let number = state.number;
+        if let Ok(Ok(sender)) = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(peer)).await {
+            state.sender = Some(sender.clone());
+            return Ok(Connection { sender, number, is_new: true });
+        }
+        state.failed(number);
+        Err(PeerError::Unreachable)
     }
 
     async fn connect(&self, peer: &ServiceNode) -> std::io::Result<Sender> {

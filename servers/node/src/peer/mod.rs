@@ -12,3 +12,6 @@ mod tls;
 pub(crate) use client::{PeerError, Peers};
 pub(crate) use serve::serve;
 pub(crate) use tls::server_config;
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
     let Some(peer) = origin.certificate.as_ref().and_then(node_of) else {
         return bytes(403, Bytes::new());
     };
+    app.peers.heard_from(peer);
     if request.method() != Method::POST {
         return bytes(405, Bytes::new());
     }

@@ -12,6 +12,7 @@ use tacit_wire::rpc::{
 use tacit_wire::{AccountId, TimestampMs, node_list::ListRequest};
 
 use super::clock::Clock;
+use super::together::together;
 use super::{delete, expire, read, store};
 use crate::app::App;
 use crate::store::StoreError;
@@ -56,18 +57,8 @@ impl From<Rejection> for Refused {
 pub(crate) async fn handle(app: &Arc<App>, body: &[u8]) -> Outcome {
     match Request::parse(body)? {
         Request::Batch(requests) => {
-            // All at once: each is independent, and writes share one commit.
-            let running: Vec<_> = requests
-                .into_iter()
-                .map(|request| {
-                    let app = Arc::clone(app);
-                    tokio::spawn(async move { part(&app, request).await })
-                })
-                .collect();
-            let mut results = Vec::with_capacity(running.len());
-            for task in running {
-                results.push(task.await.unwrap_or_else(|_| Rejection::failed().into()));
-            }
+            // Each is independent, and writes share one commit.
+            let results = together(requests.into_iter().map(|request| part(app, request))).await;
             Ok(batch_answer(results, app.now()))
         }
         Request::Sequence(requests) => {

@@ -8,5 +8,6 @@ mod expire;
 mod read;
 mod replicate;
 mod store;
+mod together;
 
 pub(crate) use dispatch::{forwarded, handle};

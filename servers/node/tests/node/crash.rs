@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tacit_node::localnet::{Localnet, Options};
-use tacit_wire::rpc::{Request, Retrieve, RetrieveAnswer, StoreAnswer};
+use tacit_node::localnet::Localnet;
+use tacit_wire::rpc::{Member, Request, Retrieve, RetrieveAnswer, StoreAnswer};
 use tacit_wire::{MessageHash, Namespace, ServiceNode};
 
 use crate::harness::{Person, client, now, post};
-use crate::localnet::program;
+use crate::localnet::options;
 
 const ROUNDS: u32 = 5;
 const WRITERS: usize = 16;
@@ -18,8 +18,7 @@ const WRITERS: usize = 16;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_message_survives_sigkill() {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        Options { dir: dir.path().to_owned(), nodes: 1, swarms: 1, seed_port: None, program: program().into() };
+    let options = options(&dir, 1, &[]);
     let mut net = Localnet::start(options).await.unwrap();
     let node = net.profile().nodes[0].to_node();
     let acknowledged: Arc<Mutex<BTreeSet<MessageHash>>> = Arc::default();
@@ -84,4 +83,71 @@ async fn all(node: &ServiceNode) -> BTreeSet<MessageHash> {
             return served;
         }
     }
+}
+
+fn signal(name: &str, pid: u32) {
+    let status = std::process::Command::new("kill").arg(name).arg(pid.to_string()).status();
+    assert!(status.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_member_that_hangs_is_reported_and_does_not_hold_the_answer_for_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir, 3, &[("limits.replicate_seconds", "1")]);
+    let net = Localnet::start(options).await.unwrap();
+    let nodes = net.profile().nodes.clone();
+    let first = nodes[0].to_node();
+    let http = client();
+    let store = |text| Request::Store(Person::new(1).message(text)).to_body();
+    post(&http, &first, "/storage_rpc/v1", store("before").into()).await;
+
+    signal("-STOP", nodes[1].pid);
+    let start = std::time::Instant::now();
+    let (status, answer) = post(&http, &first, "/storage_rpc/v1", store("meanwhile").into()).await;
+    let took = start.elapsed();
+    signal("-CONT", nodes[1].pid);
+    assert_eq!(status, 200);
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let answer: StoreAnswer = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer.receipts().count(), 2);
+    let Member::Failed(failure) = &answer.swarm[&nodes[1].ed25519] else { panic!("it cannot have confirmed") };
+    assert!(failure.timeout);
+    net.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_under_load_ends_in_order_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir, 1, &[]);
+    let mut net = Localnet::start(options).await.unwrap();
+    let node = net.profile().nodes[0].clone();
+    let acknowledged: Arc<Mutex<BTreeSet<MessageHash>>> = Arc::default();
+    let counter = Arc::new(AtomicU32::new(0));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|_| {
+            let (node, acknowledged) = (node.to_node(), Arc::clone(&acknowledged));
+            let counter = Arc::clone(&counter);
+            tokio::spawn(async move { write(&node, &counter, &acknowledged).await })
+        })
+        .collect();
+    while acknowledged.lock().unwrap().len() < 100 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    signal("-TERM", node.pid);
+    let start = std::time::Instant::now();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    while std::fs::exists(format!("/proc/{}/fd", node.pid)).unwrap()
+        && std::fs::read_dir(format!("/proc/{}/fd", node.pid)).is_ok_and(|mut fds| fds.next().is_some())
+    {
+        assert!(start.elapsed() < Duration::from_secs(10), "it does not end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let log = std::fs::read_to_string(dir.path().join("node-0/log")).unwrap();
+    assert!(log.contains("node has stopped"), "{log}");
+    net.restart(0).await.unwrap();
+    let served = all(&node.to_node()).await;
+    assert!(acknowledged.lock().unwrap().is_subset(&served));
+    net.stop().await;
 }

@@ -4,17 +4,30 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tacit_node::localnet::{Localnet, Options};
-use tacit_wire::node_list;
+use tacit_node::localnet::{Localnet, Options, Plan};
+use tacit_wire::onion::{EncType, ServerTarget, build_to_node, build_to_server};
 use tacit_wire::profile::{LocalNode, NetworkProfile};
-use tacit_wire::rpc::Request;
+use tacit_wire::rpc::{Request, Retrieve};
+use tacit_wire::{Namespace, base64, node_list};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::harness::{Person, client, eventually, post};
+use crate::harness::{Person, client, eventually, now, post};
 
 pub fn program() -> &'static str {
     env!("CARGO_BIN_EXE_tacit-node")
+}
+
+/// A network in one swarm, whose nodes have these settings.
+pub fn options(dir: &tempfile::TempDir, nodes: usize, settings: &[(&str, &str)]) -> Options {
+    Options {
+        dir: dir.path().to_owned(),
+        nodes,
+        swarms: 1,
+        seed_port: None,
+        program: program().into(),
+        settings: settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    }
 }
 
 async fn localnet(dir: &Path) -> (Child, NetworkProfile) {
@@ -94,8 +107,7 @@ async fn a_network_comes_up_again_with_its_data_and_ends_with_its_parent() {
 #[tokio::test]
 async fn a_killed_node_can_be_started_again_from_its_file() {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        Options { dir: dir.path().to_owned(), nodes: 2, swarms: 1, seed_port: None, program: program().into() };
+    let options = options(&dir, 2, &[]);
     let mut net = Localnet::start(options).await.unwrap();
     let nodes: Vec<_> = net.profile().nodes.iter().map(LocalNode::to_node).collect();
     net.kill(1).await;
@@ -148,4 +160,67 @@ async fn mistakes_in_settings_are_named() {
     assert!(error.contains("2 nodes in 3 swarms are no network"), "{error}");
     let error = run(vec!["status", "--dir", "/nonexistent"]).await;
     assert!(error.contains("no node answers at /nonexistent/status.sock"), "{error}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_replaced_for_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Plan::open(dir.path(), 2, 1, None).unwrap();
+    let port = first.nodes()[0].local(0).https_port;
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let second = Plan::open(dir.path(), 2, 1, None).unwrap();
+    let new = second.nodes()[0].local(0);
+    assert_ne!(new.https_port, port);
+    assert_eq!(new.ed25519, first.nodes()[0].local(0).ed25519);
+    assert_eq!(new.peer_port, first.nodes()[0].local(0).peer_port);
+    assert_eq!(second.nodes()[1].local(0), first.nodes()[1].local(0));
+    let error = Plan::open(dir.path(), 3, 1, None).err().unwrap().to_string();
+    assert!(error.contains("holds a network of 2 nodes in 1 swarms"), "{error}");
+}
+
+/// Everything that a node must never write down, looked for in its log at the finest level.
+#[tokio::test]
+async fn the_finest_log_tells_nothing_of_who_asked_for_what() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(&dir, 4, &[("log.level", "trace")]);
+    let net = Localnet::start(options).await.unwrap();
+    let nodes: Vec<_> = net.profile().nodes.iter().map(LocalNode::to_node).collect();
+    let http = client();
+    let bob = Person::new(1);
+    let store = bob.message("a secret text");
+    let retrieve = Retrieve::signed(&bob.keys, Namespace::MESSAGES, None, None, now());
+    for request in [Request::Store(store.clone()), Request::Retrieve(retrieve)] {
+        post(&http, &nodes[0], "/storage_rpc/v1", request.to_body().into()).await;
+        let path = [nodes[0].hop(), nodes[1].hop()];
+        let packet =
+            build_to_node(EncType::XChaCha20, &path, &nodes[2].hop(), &request.to_body(), &mut rand::rng()).unwrap();
+        assert_eq!(post(&http, &nodes[0], "/onion_req/v2", packet.body.into()).await.0, 200);
+    }
+    let exit = ServerTarget {
+        host: "exit.invalid",
+        target: "/oxen/v4/lsrpc",
+        protocol: None,
+        port: None,
+        x25519: &bob.keys.x25519_public(),
+    };
+    let packet = build_to_server(EncType::XChaCha20, &[nodes[0].hop()], &exit, b"x", &mut rand::rng()).unwrap();
+    assert_eq!(post(&http, &nodes[0], "/onion_req/v2", packet.body.into()).await.0, 502);
+    net.stop().await;
+
+    let secrets = [
+        bob.id().to_hex(),
+        hex::encode(bob.keys.ed25519_public()),
+        hex::encode(bob.keys.x25519_public()),
+        store.hash().to_string(),
+        base64::encode(&store.data),
+        "a secret text".to_owned(),
+        "exit.invalid".to_owned(),
+    ];
+    for index in 0..4 {
+        let log = std::fs::read_to_string(dir.path().join(format!("node-{index}/log"))).unwrap();
+        assert!(log.contains("TRACE") || log.contains("DEBUG"), "the level was set");
+        for secret in &secrets {
+            assert!(!log.contains(secret), "node {index} wrote {secret}");
+        }
+    }
 }
