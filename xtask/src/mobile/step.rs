@@ -20,7 +20,7 @@ impl From<std::io::Error> for Stop {
     }
 }
 
-/// Runs a program and gives what it printed; otherwise a sentence with its last line of complaint.
+/// Runs a program and gives what it printed; otherwise a line of its complaint.
 pub fn output(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let done = command.output().map_err(|e| format!("cannot start {name}: {e}"))?;
@@ -28,9 +28,9 @@ pub fn output(command: &mut Command) -> Result<String, String> {
         return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&done.stderr).into_owned();
-    let first = complaint.lines().find(|l| l.contains("error") || l.starts_with("E:"));
-    let line = first.or(complaint.lines().next_back()).unwrap_or_default();
-    Err(format!("{name}: {}", line.trim()))
+    let first = complaint.lines().find(|l| l.to_lowercase().contains("error") || l.starts_with("E:"));
+    let line = first.or(complaint.lines().next_back()).map(str::trim);
+    Err(line.map_or_else(|| format!("{name}: {}", done.status), |line| format!("{name}: {line}")))
 }
 
 /// As [`output`], where failure means that a package cannot be had.
