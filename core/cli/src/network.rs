@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tacit_client::{Client, ConnectionState, PathInfo, Status};
+use tacit_client::{Client, ConnectionState, PathInfo};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -13,10 +13,16 @@ use crate::session::Session;
 /// How long a connection may take before the state is printed as it is.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// `path`.
+/// How long the second path may take after the first.
+const SECOND_PATH: Duration = Duration::from_secs(5);
+
+/// `path`: both paths, or the one that there is.
 pub async fn path(session: &Session, output: &Output) -> Result<(), Failure> {
     let client = session.open(false).await?;
-    let status = connected(&client).await;
+    connected(&client).await;
+    let mut status = client.network().status();
+    let _ = timeout(SECOND_PATH, status.wait_for(|status| status.paths.len() > 1)).await;
+    let status = status.borrow_and_update().clone();
     client.shutdown().await;
     let plain = status.paths.iter().map(describe_plain).collect::<Vec<_>>().join("\n");
     output.line(&json!({"paths": status.paths.iter().map(describe).collect::<Vec<_>>()}), &plain)
@@ -51,27 +57,19 @@ pub async fn status(session: &Session, output: &Output) -> Result<(), Failure> {
 /// `network flush`: ends when nothing waits in the outbox.
 pub async fn flush(session: &Session, output: &Output, wait: u64) -> Result<(), Failure> {
     let client = session.open(false).await?;
-    let mut events = client.events();
-    let emptied = timeout(Duration::from_secs(wait), async {
-        while !client.outbox_is_empty().await? {
-            // Whatever happens next may have been the last of it; a look a second does no harm.
-            let _ = timeout(Duration::from_secs(1), events.recv()).await;
-        }
-        Ok::<_, Failure>(())
-    })
-    .await;
+    let emptied = client.settle(Duration::from_secs(wait)).await;
     client.shutdown().await;
-    match emptied {
-        Ok(result) => result.and_then(|()| output.line(&json!({"waiting": 0}), "Nothing waits.")),
-        Err(_) => Err(Failure::new("waiting", "Some messages still wait; they go out by themselves.")),
+    if emptied? {
+        output.line(&json!({"waiting": 0}), "Nothing waits.")
+    } else {
+        Err(Failure::new("waiting", "Some messages still wait; they go out by themselves."))
     }
 }
 
-/// The status once there is a connection, or as it is when none comes.
-async fn connected(client: &Client) -> Status {
+/// Waits for a connection, but not for ever.
+async fn connected(client: &Client) {
     let mut status = client.network().status();
     let _ = timeout(PATIENCE, status.wait_for(|status| status.state == ConnectionState::Connected)).await;
-    status.borrow_and_update().clone()
 }
 
 fn describe(path: &PathInfo) -> Value {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tacit_client::{Client, Event, Message};
+use tacit_client::{Client, Event, Message, MessageKind};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, timeout_at};
@@ -97,6 +97,10 @@ pub async fn describe(client: &Client, message: &Message) -> Result<Value, Failu
     let peer = client.conversation(message.conversation).await?.peer;
     Ok(json!({
         "event": "message",
+        "kind": match message.kind {
+            MessageKind::Text => "text",
+            MessageKind::RequestAccepted => "request_accepted",
+        },
         "id": message.id.to_string(),
         "hash": message.hash.as_ref().map(ToString::to_string),
         "from": message.author.to_string(),

@@ -1,6 +1,7 @@
 //! `tacit send`.
 
 use std::io::BufRead as _;
+use std::time::Duration;
 
 use serde_json::json;
 use tacit_client::{Client, ConversationId, Delivery, State};
@@ -9,6 +10,9 @@ use crate::arguments::Send;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::{Session, account_id};
+
+/// How long copies for our own devices may take; what is left goes out with the next command.
+const COPIES: Duration = Duration::from_secs(5);
 
 /// Sends one text, or each line of standard input, and says of each when the swarm keeps it.
 pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), Failure> {
@@ -23,6 +27,10 @@ pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), 
         }
     }
     .await;
+    if sent.is_ok() {
+        // Copies for our other devices go out after the message itself.
+        client.settle(COPIES).await?;
+    }
     client.shutdown().await;
     sent
 }

@@ -205,15 +205,6 @@ impl Client {
         self.inner.database.call(|store| store.skipped()).await
     }
 
-    /// Whether everything in the outbox has been carried out.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn outbox_is_empty(&self) -> Result<bool, Error> {
-        let counts = self.inner.database.call(|store| store.counts()).await?;
-        Ok(counts.outbox_waiting + counts.outbox_held == 0)
-    }
-
     async fn change(
         &self,
         work: impl FnOnce(&tacit_store::Tx<'_>, TimestampMs) -> Result<(), tacit_store::Error> + Send + 'static,

@@ -1,5 +1,7 @@
 //! Commands that send: a message is durable, sealed and in the outbox before they return.
 
+use std::time::Duration;
+
 use tacit_network::ConnectionState;
 use tacit_store::{
     Conversation, ConversationKind, Expiry, MessageId, MessageKind, NewMessage, NewOutbox, Peer, Purpose, State, Store,
@@ -14,7 +16,9 @@ use crate::text::check_text;
 use crate::{ConversationId, Error};
 
 /// How long the first message of all waits to learn the network's time.
-const CLOCK_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+const CLOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long [`Client::settle`] relies on events alone.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What became of a message that was sent.
 #[derive(Debug, Clone)]
@@ -65,6 +69,26 @@ impl Client {
         inner.tell_messages(conversation);
         inner.outbox_wake.notify_one();
         Ok(retried)
+    }
+
+    /// Waits until nothing waits in the outbox, also copies for our other devices; false when
+    /// `patience` ended first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn settle(&self, patience: Duration) -> Result<bool, Error> {
+        let mut events = self.events();
+        let emptied = tokio::time::timeout(patience, async {
+            loop {
+                let counts = self.inner.database.call(|store| store.counts()).await?;
+                if counts.outbox_waiting + counts.outbox_held == 0 {
+                    return Ok::<_, Error>(());
+                }
+                // Copies tell nothing when they are stored: look again from time to time.
+                let _ = tokio::time::timeout(LOOK_AGAIN, events.recv()).await;
+            }
+        });
+        emptied.await.map_or(Ok(false), |result| result.map(|()| true))
     }
 
     /// Waits until the swarm keeps a message, or until a try has failed.

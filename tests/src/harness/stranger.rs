@@ -1,0 +1,50 @@
+//! Somebody who stores whatever they like in other people's mailboxes, over real onion paths.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tacit_network::{Config, Network, NodeCache};
+use tacit_wire::profile::NetworkProfile;
+use tacit_wire::{AccountId, Namespace, rpc};
+use tokio::runtime::Runtime;
+
+/// Lifetime of what they store, in milliseconds.
+const TTL_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// A client that follows no rule but the network's.
+pub struct Stranger {
+    runtime: Runtime,
+    network: Network,
+}
+
+impl Stranger {
+    /// Joins the network of `profile`.
+    pub fn join(profile: &Path) -> Self {
+        let profile = NetworkProfile::parse(&std::fs::read(profile).unwrap()).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let network = runtime.block_on(async { Network::start(profile, Arc::new(Forgetful), Config::default()) });
+        Self { runtime, network: network.unwrap() }
+    }
+
+    /// Network time, ms.
+    pub fn now(&self) -> u64 {
+        self.network.now().0
+    }
+
+    /// Stores bytes in somebody's mailbox.
+    pub fn store(&self, to: &str, data: &[u8]) {
+        let account = AccountId::parse(to).unwrap();
+        let build = |now| rpc::Store::public(account, Namespace::MESSAGES, now, TTL_MS, data.to_vec());
+        self.runtime.block_on(self.network.store(&account, build)).unwrap();
+    }
+}
+
+struct Forgetful;
+
+impl NodeCache for Forgetful {
+    fn load(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn save(&self, _: &[u8]) {}
+}

@@ -1,0 +1,10 @@
+//! Stories of people and a network that fails, told with the `tacit` program and real nodes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+mod delivery;
+mod poison;
+mod privacy;
+mod restore;
+mod weather;
