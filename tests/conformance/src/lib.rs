@@ -5,5 +5,6 @@
 
 pub mod files;
 pub mod folder;
+pub mod fuzz;
 pub mod report;
 pub mod sections;

@@ -1,7 +1,7 @@
 //! One module per section of the vector files.
 
 pub mod attachments;
-mod case;
+pub(crate) mod case;
 pub mod contents;
 pub mod conversions;
 pub mod direct;

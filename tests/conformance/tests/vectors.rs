@@ -143,7 +143,7 @@ fn walk(value: &Value, path: &str, field: &str, fields: &mut std::collections::B
     match value {
         Value::Object(object) => {
             for (key, value) in object {
-                let note = ["source", "label", "contents_note", "why", "plaintext_rule", "made_from", "largest"];
+                let note = ["source", "label", "contents_note", "why", "made_from"];
                 if !note.contains(&key.as_str()) {
                     walk(value, &format!("{path}/{key}"), &format!("{field}/{key}"), fields);
                 }

@@ -115,9 +115,12 @@ impl AccountId {
     /// # Errors
     /// Says what is wrong with the text: length first, then letters, then prefix.
     pub fn parse(text: &str) -> Result<Self, AccountIdError> {
-        // Nothing longer than this can be an ID with spaces; don't copy what is pasted by mistake.
-        let limit = text.char_indices().nth(1_024).map_or(text.len(), |(at, _)| at);
-        let compact: String = text[..limit].chars().filter(|c| !c.is_whitespace()).collect();
+        let characters = text.chars().filter(|c| !c.is_whitespace()).count();
+        // Nothing that long is an ID; don't copy what is pasted by mistake.
+        if characters > 100 {
+            return Err(AccountIdError::Length { characters });
+        }
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let digits = match compact.get(..8) {
             Some(scheme) if scheme.eq_ignore_ascii_case("session:") => compact[8..].trim_start_matches('/'),
             _ => &compact,

@@ -31,6 +31,8 @@ fn what_is_wrong_with_an_id_is_said() {
     assert_eq!(AccountId::parse(&hex.replace("ab", "xy")), Err(AccountIdError::Letters));
     assert_eq!(AccountId::parse(&format!("04{}", &hex[2..])), Err(AccountIdError::Prefix { byte: 4 }));
     assert_eq!(AccountId::parse(&"é".repeat(66)), Err(AccountIdError::Letters));
+    let followed = format!("{hex}{}{}", " ".repeat(2_000), "ab".repeat(20));
+    assert_eq!(AccountId::parse(&followed), Err(AccountIdError::Length { characters: 106 }));
     // Protocols are stricter than people.
     assert!(format!(" {hex}").parse::<AccountId>().is_err());
 }
