@@ -147,9 +147,7 @@ impl Paths {
         let id = PathId(self.next_id);
         self.paths.push(Path::new(id, hops));
         self.retired.retain(|r| *r != guard);
-        if !self.guards.contains(&guard) {
-            self.guards.push(guard);
-        }
+        self.keep_guard(guard);
         // One guard in reserve, which an earlier run used, is enough.
         while self.guards.len() > PATHS + 1 {
             let open = |g: &NodeId| self.paths.iter().any(|p| p.guard() == Some(g));
@@ -157,6 +155,16 @@ impl Paths {
             self.guards.remove(spare);
         }
         Ok(id)
+    }
+
+    /// Keeps a guard that is about to see the client's address, so that a restart goes back to it
+    /// and to no other. False when it was kept before.
+    pub fn keep_guard(&mut self, guard: NodeId) -> bool {
+        let new = !self.guards.contains(&guard);
+        if new {
+            self.guards.push(guard);
+        }
+        new
     }
 
     /// Keeps guards under test off the paths that are opened meanwhile.

@@ -54,6 +54,19 @@ impl State {
         })
     }
 
+    /// A guard is about to be tested: it is kept from now on. False when it was kept before.
+    pub fn keep_guard(&mut self, guard: NodeId) -> bool {
+        let new = self.paths.keep_guard(guard);
+        self.dirty |= new;
+        new
+    }
+
+    /// A guard that was kept for its test did not pass it, though the network is up.
+    pub fn drop_guard(&mut self, guard: &NodeId) {
+        self.paths.refuse_guard(guard);
+        self.dirty = true;
+    }
+
     /// A full list arrived.
     pub fn new_list(&mut self, nodes: Vec<ServiceNode>, now: TimestampMs, rng: &mut impl CryptoRng) {
         self.pool.replace(nodes, now);

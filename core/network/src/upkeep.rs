@@ -155,8 +155,10 @@ impl Inner {
         let mut busy: Vec<NodeId> = Vec::new();
         let mut tests = JoinSet::new();
         let mut failed: Vec<NodeId> = Vec::new();
+        let mut new: Vec<NodeId> = Vec::new();
         let mut opened = false;
         loop {
+            let mut chosen = Vec::new();
             {
                 let mut state = self.state();
                 if let Err(few) = state.paths.enough(&state.pool) {
@@ -177,10 +179,18 @@ impl Inner {
                     let guard = state.paths.candidate_guard(&state.pool, &busy, &mut rand::rng());
                     let Some(node) = guard.and_then(|id| state.pool.get(&id)).cloned() else { break };
                     busy.push(node.ed25519);
-                    let inner = Arc::clone(self);
-                    tests.spawn(async move { (node.ed25519, inner.test_guard(&node).await) });
+                    if state.keep_guard(node.ed25519) {
+                        new.push(node.ed25519);
+                    }
+                    chosen.push(node);
                 }
                 state.paths.reserve(&busy);
+            }
+            // On disk before the first packet: whoever ends here goes on with the same guards.
+            self.save().await;
+            for node in chosen {
+                let inner = Arc::clone(self);
+                tests.spawn(async move { (node.ed25519, inner.test_guard(&node).await) });
             }
             let Some(result) = tests.join_next().await else { break };
             let Ok((guard, passed)) = result else { continue };
@@ -203,6 +213,9 @@ impl Inner {
             let rng = &mut rand::rng();
             state.network_is_up(rng);
             for guard in failed {
+                if new.contains(&guard) {
+                    state.drop_guard(&guard);
+                }
                 state.strike(&guard, rng);
             }
         }
