@@ -1,6 +1,7 @@
 //! Starting cargo and the workspace's own programs.
 
 use std::fmt;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -21,18 +22,13 @@ pub fn root() -> PathBuf {
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
-/// Builds a program of the workspace and runs it with `first` and `rest` as arguments.
-///
-/// The program itself is the child, not cargo: a signal to it reaches the one that can end orderly.
+/// Builds a program of the workspace and becomes it, with `first` and `rest` as arguments: a signal
+/// reaches the one that can end orderly, and its exit status is ours. Returns only when it fails.
 pub fn program(name: &str, first: &[&str], rest: &[String]) -> Result<(), Failure> {
     cargo(&["build", "--quiet", "--bin", name], &[])?;
     let path = metadata(false)?.target_directory.join("debug").join(name);
-    let status = Command::new(&path)
-        .args(first)
-        .args(rest)
-        .status()
-        .map_err(|e| Failure(format!("cannot start {path}: {e}")))?;
-    if status.success() { Ok(()) } else { Err(Failure(format!("{name} ended with {status}"))) }
+    let error = Command::new(&path).args(first).args(rest).exec();
+    Err(Failure(format!("cannot start {path}: {error}")))
 }
 
 /// Runs cargo from the root of the workspace.

@@ -26,7 +26,10 @@ use crate::session::Session;
 async fn main() -> ExitCode {
     // Libraries that ask for the process's default get the one that the whole program uses.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let arguments = Arguments::parse(); // ends with status 2 when the usage is wrong
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("TACIT_LOG").unwrap_or_else(|_| EnvFilter::new("error")))
         .with_writer(std::io::stderr)
@@ -43,6 +46,18 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version go to standard output and end with 0; wrong usage ends with 2, as JSON where
+/// JSON was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+        Output::new(true).failure(&Failure::new("usage", error.to_string().trim_end()));
+    } else {
+        // Standard output may be closed already; there is nobody left to tell then.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {

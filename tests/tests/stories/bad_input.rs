@@ -79,6 +79,26 @@ fn a_wrong_key_is_said_and_the_account_is_still_there() {
 
 #[test]
 fn usage_faults_end_with_status_two() {
-    let output = std::process::Command::new(tacit_tests::harness::program("tacit")).arg("sned").output().unwrap();
+    let tacit = || std::process::Command::new(tacit_tests::harness::program("tacit"));
+    assert_eq!(tacit().arg("sned").output().unwrap().status.code(), Some(2));
+    let output = tacit().args(["--json", "send"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+    let error: Refused = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(error.error, "usage");
+}
+
+#[test]
+fn a_network_profile_that_is_none_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.json");
+    for text in ["", "not json", "{}", "[]", "{\"name\": 3}"] {
+        std::fs::write(&file, text).unwrap();
+        let mut command = std::process::Command::new(tacit_tests::harness::program("tacit"));
+        command.arg("--profile").arg(folder.path().join("account")).arg("--network").arg(&file);
+        let output = command.args(["--json", "account", "create"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        let error: Refused = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(error.error, "network_profile", "{text}");
+        assert!(!folder.path().join("account").exists(), "{text}");
+    }
 }

@@ -43,11 +43,13 @@ fn what_was_said_to_be_stored_arrives_once_though_the_sender_is_killed_twenty_ti
             assert!(sending.say(&format!("message {number}")));
             number += 1;
         }
-        // Each life ends at another moment: at once, after the first answers, or in between.
+        // Each life ends at another moment: at once, after some answers, or in between.
         for _ in 0..life % 4 {
             promised.extend(sending.stored());
         }
-        std::thread::sleep(std::time::Duration::from_millis(life * 37 % 200));
+        let moment = rand::random_range(0..200);
+        println!("life {life} is killed {moment} ms later");
+        std::thread::sleep(std::time::Duration::from_millis(moment));
         promised.extend(sending.kill());
     }
     // The last life sends one more and with it all that was left in the outbox.
