@@ -39,7 +39,7 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
                 Err(error) => rejected(&body_rejection(error)),
             }
         }
-        "/onion_req/v2" => onion::serve(&app, onion::From::Client, body, ONION_BODY).await,
+        "/onion_req/v2" => onion::serve(&app, onion::Source::Client, body, ONION_BODY).await,
         "/json_rpc" => {
             let limits = app.config.limits.body(64 * 1024);
             match read_body(body, limits, None).await {

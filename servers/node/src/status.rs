@@ -60,6 +60,7 @@ async fn report(app: &App, started: Instant) -> Value {
         "fellow_members_up": up,
         "database_bytes": app.store.size(),
         "writes_waiting": app.store.waiting().await,
+        "write_groups": app.store.groups().await,
         "onion_bytes_free": app.guards.onion_bytes.left(),
     })
 }

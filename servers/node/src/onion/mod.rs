@@ -27,7 +27,7 @@ const INLINE: usize = 128 * 1024;
 
 /// Where an onion request came from.
 #[derive(Clone, Copy)]
-pub(crate) enum From {
+pub(crate) enum Source {
     /// A client (or a node of another kind): this node is its guard.
     Client,
     /// The hop before.
@@ -35,7 +35,7 @@ pub(crate) enum From {
 }
 
 /// Answers one onion request with a body of at most `largest` bytes.
-pub(crate) async fn serve(app: &Arc<App>, from: From, body: Incoming, largest: usize) -> Answer {
+pub(crate) async fn serve(app: &Arc<App>, from: Source, body: Incoming, largest: usize) -> Answer {
     match answer(app, from, body, largest).await {
         Ok(body) => http::bytes(200, body),
         Err(Failed::Path(error)) => {
@@ -56,18 +56,18 @@ enum Failed {
     Relayed(u16, Bytes),
 }
 
-impl std::convert::From<PathError> for Failed {
+impl From<PathError> for Failed {
     fn from(error: PathError) -> Self {
         Self::Path(error)
     }
 }
 
-async fn answer(app: &Arc<App>, from: From, body: Incoming, largest: usize) -> Result<Bytes, Failed> {
+async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) -> Result<Bytes, Failed> {
     let full = || Failed::Path(PathError::NotReady(Some(app.id)));
     let _place = app.guards.onion_place().ok_or_else(full)?;
     let _hop = match from {
-        From::Client => None,
-        From::Peer(peer) => Some(app.guards.hop_place(peer).ok_or_else(full)?),
+        Source::Client => None,
+        Source::Peer(peer) => Some(app.guards.hop_place(peer).ok_or_else(full)?),
     };
     let mut bytes = app.guards.onion_bytes.reserve(0).ok_or_else(full)?;
     let limits = app.config.limits.body(largest);

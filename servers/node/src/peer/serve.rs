@@ -25,7 +25,7 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
     let operation = request.uri().path().strip_prefix("/peer/1/").unwrap_or_default().to_owned();
     match operation.as_str() {
         "ping" => bytes(200, Bytes::new()),
-        "onion" => onion::serve(&app, onion::From::Peer(peer), request.into_body(), ONION_BODY).await,
+        "onion" => onion::serve(&app, onion::Source::Peer(peer), request.into_body(), ONION_BODY).await,
         "put" | "del" | "expire" => {
             if app.membership.view().fellows().all(|fellow| fellow.ed25519 != peer) {
                 return bytes(403, Bytes::new());

@@ -192,6 +192,11 @@ impl Store {
         self.writer.read().await.as_ref().map_or(0, Writer::waiting)
     }
 
+    /// Transactions since the start: fewer than writes, since writes share them.
+    pub async fn groups(&self) -> u64 {
+        self.writer.read().await.as_ref().map_or(0, Writer::groups)
+    }
+
     /// Commits what waits, marks the stop as orderly and closes the file.
     ///
     /// # Errors

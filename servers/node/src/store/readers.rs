@@ -36,14 +36,15 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| StoreError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let free = Arc::clone(&self.free);
+        let lent = Lent::take(&self.free).ok_or(StoreError::Closed)?;
         let task = tokio::task::spawn_blocking(move || {
             let _held = (place, turn);
-            let pop = || free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = pop().ok_or(StoreError::Closed)?;
-            let result = work(&connection);
-            free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            result.map_err(StoreError::from)
+            // Goes back before the turn does: whoever is next finds it there.
+            let lent = lent;
+            match &lent.connection {
+                Some(connection) => work(connection).map_err(StoreError::from),
+                None => Err(StoreError::Closed),
+            }
         });
         task.await.map_err(|_| StoreError::Closed)?
     }
@@ -56,5 +57,25 @@ impl Readers {
             turns.forget();
             self.turns.close();
         }
+    }
+}
+
+/// A connection in use; it goes back even if its user panics.
+struct Lent {
+    connection: Option<Connection>,
+    free: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Lent {
+    fn take(free: &Arc<Mutex<Vec<Connection>>>) -> Option<Self> {
+        let connection = free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        Some(Self { connection: Some(connection), free: Arc::clone(free) })
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.extend(self.connection.take());
     }
 }

@@ -287,6 +287,7 @@ async fn a_thousand_stores_at_once_share_few_commits() {
         seen.insert(format!("{:?}", task.await.unwrap().unwrap()));
     }
     assert_eq!(seen.len(), 1, "none was known before");
+    assert!(store.groups().await < 200, "{} commits", store.groups().await);
     assert_eq!(store.waiting().await, 0);
     store.close().await.unwrap();
     assert!(matches!(store.put(message(1, NS, b"x"), NOW).await, Err(StoreError::Closed)));
@@ -337,4 +338,25 @@ async fn groups_and_accounts_with_one_key_are_different_mailboxes() {
     let group = AccountId::new(Prefix::Group, &[1; 32]);
     let query = Query { account: group, namespace: NS, after: None, max_count: 9, max_size: 9999 };
     assert!(disk.store.retrieve(query, NOW).await.unwrap().messages.is_empty());
+}
+
+#[tokio::test]
+async fn a_full_disk_acknowledges_nothing_and_keeps_what_was_there() {
+    let disk = Disk::new();
+    disk.put("before").await;
+    // SQLite says the same of a file that may not grow as of a disk without room.
+    disk.store.write(0, |c| c.query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))).await.unwrap();
+    let large = message(1, NS, &[7; 70_000]);
+    let mut refused = None;
+    for n in 0..20_u8 {
+        let put = Put { hash: MessageHash::from_bytes(&[n; 32]), ..large.clone() };
+        if let Err(error) = disk.store.put(put, NOW).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert!(matches!(refused, Some(StoreError::ReadOnly("disk full"))), "{refused:?}");
+    let again = disk.store.put(message(1, NS, b"small"), NOW).await;
+    assert!(matches!(again, Err(StoreError::ReadOnly("disk full"))));
+    assert_eq!(disk.texts(None).await[0], "before");
 }

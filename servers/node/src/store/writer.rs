@@ -6,8 +6,9 @@
 //! artificial delay, since requests pile up by themselves while the disk flushes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tacit_sqlite::rusqlite::{self, Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
@@ -35,28 +36,65 @@ pub(super) struct Writer {
     health: Arc<Health>,
 }
 
-/// Whether the disk still takes writes.
-#[derive(Default)]
-struct Health(AtomicU8);
+/// Whether the disk still takes writes, and how many groups it took.
+struct Health {
+    start: Instant,
+    state: AtomicU8,
+    /// Milliseconds after `start` at which the disk was last found full.
+    full_at_ms: AtomicU64,
+    groups: AtomicU64,
+}
+
+const WELL: u8 = 0;
+const FULL: u8 = 1;
+const FAILING: u8 = 2;
+const DAMAGED: u8 = 3;
+
+/// A full disk is tried again after this: somebody may have made room. Other faults stay.
+const FULL_RETRY: Duration = Duration::from_secs(10);
 
 impl Health {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            state: AtomicU8::new(WELL),
+            full_at_ms: AtomicU64::new(0),
+            groups: AtomicU64::new(0),
+        }
+    }
+
+    fn since_start_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     fn reason(&self) -> Option<&'static str> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            1 => Some("disk full"),
-            2 => Some("input or output error"),
+        match self.state.load(Ordering::Relaxed) {
+            WELL => None,
+            FULL => {
+                let since = self.since_start_ms().saturating_sub(self.full_at_ms.load(Ordering::Relaxed));
+                (u128::from(since) < FULL_RETRY.as_millis()).then_some("disk full")
+            }
+            FAILING => Some("input or output error"),
             _ => Some("damaged file"),
         }
     }
 
+    fn note_success(&self) {
+        self.groups.fetch_add(1, Ordering::Relaxed);
+        let _ = self.state.compare_exchange(FULL, WELL, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     fn note(&self, error: &rusqlite::Error) {
         let state = match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => 1,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => 2,
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => 3,
+            Some(ErrorCode::DiskFull) => {
+                self.full_at_ms.store(self.since_start_ms(), Ordering::Relaxed);
+                FULL
+            }
+            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => FAILING,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
             _ => return,
         };
-        self.0.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Relaxed);
     }
 }
 
@@ -65,7 +103,7 @@ impl Writer {
     /// The connection comes back from the thread's end.
     pub(super) fn start(connection: Connection) -> std::io::Result<(Self, JoinHandle<Connection>)> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let health = Arc::new(Health::default());
+        let health = Arc::new(Health::new());
         let thread_health = Arc::clone(&health);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
@@ -85,8 +123,10 @@ impl Writer {
             return Err(StoreError::ReadOnly(reason));
         }
         let (answer, answered) = oneshot::channel();
+        let health = Arc::clone(&self.health);
         let work: Work = Box::new(move |connection| {
-            let result = work(connection)?;
+            // Noted before the answer's sender is dropped, so that the asker learns why.
+            let result = work(connection).inspect_err(|error| health.note(error))?;
             Ok(Box::new(move || {
                 // The asker may be gone; the write stays.
                 let _ = answer.send(result);
@@ -100,6 +140,11 @@ impl Writer {
             Some(reason) => StoreError::ReadOnly(reason),
             None => StoreError::RolledBack,
         })
+    }
+
+    /// Transactions since the start.
+    pub(super) fn groups(&self) -> u64 {
+        self.health.groups.load(Ordering::Relaxed)
     }
 
     /// Requests that wait now.
@@ -130,10 +175,12 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &He
             bytes += job.bytes;
             group.push(job.work);
         }
-        match commit(&mut connection, group) {
-            Ok(answers) => answers.into_iter().for_each(|answer| answer()),
+        match commit(&mut connection, group, health) {
+            Ok(answers) => {
+                health.note_success();
+                answers.into_iter().for_each(|answer| answer());
+            }
             Err(error) => {
-                health.note(&error);
                 tracing::error!(code = ?error.sqlite_error_code(), "a group of writes failed");
             }
         }
@@ -141,9 +188,11 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &He
     connection
 }
 
-fn commit(connection: &mut Connection, group: Vec<Work>) -> rusqlite::Result<Vec<Answer>> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+fn commit(connection: &mut Connection, group: Vec<Work>, health: &Health) -> rusqlite::Result<Vec<Answer>> {
+    let noted = |error: &rusqlite::Error| health.note(error);
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).inspect_err(noted)?;
     let answers = group.into_iter().map(|work| work(&transaction)).collect::<Result<_, _>>()?;
-    transaction.commit()?;
+    transaction.commit().inspect_err(noted)?;
     Ok(answers)
 }

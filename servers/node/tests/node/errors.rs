@@ -71,11 +71,20 @@ async fn malformed_bodies() {
         let expected = (400, format!("invalid request: {text}"));
         assert_eq!(net.raw(0, &with(&store, field, value)).await, expected);
     }
+    let both = with(&store, "expiry", json!(now()));
+    let text = "invalid request: Cannot specify both 'expiry' and 'ttl'";
+    assert_eq!(net.raw(0, &both).await, (400, text.to_owned()));
+    let large = with(&store, "data", json!("A".repeat(102_404)));
+    assert_eq!(net.raw(0, &large).await.0, 400);
     let hash = MessageHash::from_bytes(&[1; 32]);
     let delete = Request::Delete(Delete::signed(&bob.keys, vec![hash.clone()], false));
     for (field, value, text) in [
         ("messages", json!([]), "messages does not contain any message hashes"),
         ("messages", json!(["abc"]), "invalid message hash: abc"),
+        ("messages", json!(vec![hash.to_string(); 1001]), "'messages' has more than 1000 elements"),
+        ("signature", Value::Null, "Required field 'signature' missing"),
+        ("pubkey_ed25519", json!("x".repeat(64)), "invalid pubkey_ed25519: value is not hex"),
+        ("pubkey", json!(format!("03{}", "1".repeat(64))), "pubkey_ed25519 is only permitted for 05[...] pubkeys"),
         ("signature", json!("!"), "invalid signature: expected base64 encoded Ed25519 signature"),
     ] {
         let expected = (400, format!("invalid request: {text}"));
@@ -84,6 +93,9 @@ async fn malformed_bodies() {
     let retrieve = Request::Retrieve(Retrieve::signed(&bob.keys, Namespace::MESSAGES, None, None, now()));
     let expected = "invalid request: Invalid last_hash: expected base64 (43 chars)";
     assert_eq!(net.raw(0, &with(&retrieve, "last_hash", json!("abc"))).await, (400, expected.to_owned()));
+    let expected = "invalid request: Invalid last_hash: not base64";
+    let last_hash = json!("%".repeat(43));
+    assert_eq!(net.raw(0, &with(&retrieve, "last_hash", last_hash)).await, (400, expected.to_owned()));
     let expire = Request::Expire(Expire::signed(&bob.keys, vec![hash], vec![now()], ExpiryChange::Extend));
     for (field, value, text) in [
         ("expiry", json!([]), "'expiry' does not contain any expiration timestamps"),
@@ -225,4 +237,62 @@ async fn rates_are_kept_per_address_and_mailbox() {
     }
     let (status, answer) = net.ask(0, &Request::Info).await;
     assert_eq!((status, answer.as_str()), (429, Some(text)));
+}
+
+#[tokio::test]
+async fn a_node_whose_disk_is_full_says_so_and_still_reads() {
+    let net = Net::with(1, 1, |config| config.max_bytes = 1).await;
+    let bob = Person::new(1);
+    let (status, answer) = net.ask(0, &Request::Store(bob.message("x"))).await;
+    assert_eq!(status, 500);
+    let member = &answer["swarm"][net.node(0).ed25519.to_hex()];
+    assert_eq!((&member["failed"], &member["query_failure"]), (&json!(true), &json!(true)));
+    assert!(net.texts(0, &bob).await.is_empty());
+}
+
+/// Bodies like those of clients, with something wrong somewhere: always an answer below 500.
+#[tokio::test]
+async fn no_damage_to_a_request_makes_a_node_fail() {
+    let net = Net::start(1, 1).await;
+    let bob = Person::new(1);
+    let hashes = vec![MessageHash::from_bytes(&[1; 32])];
+    let requests = [
+        Request::Store(bob.message("x")),
+        Request::Retrieve(Retrieve::signed(&bob.keys, Namespace::MESSAGES, None, None, now())),
+        Request::Delete(Delete::signed(&bob.keys, hashes.clone(), false)),
+        Request::DeleteAll(DeleteAll::signed(&bob.keys, Namespaces::All, now())),
+        Request::Expire(Expire::signed(&bob.keys, hashes.clone(), vec![now()], ExpiryChange::Any)),
+        Request::GetExpiries(GetExpiries::signed(&bob.keys, Selection::Messages(hashes), now())),
+    ];
+    let wrong = [
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(u64::MAX),
+        json!(1e300),
+        json!(""),
+        json!("\u{0}\u{fffd}"),
+        json!("all"),
+        json!([]),
+        json!([[]]),
+        json!({}),
+        json!("9".repeat(40)),
+    ];
+    for request in &requests {
+        let fields: Vec<String> = request.to_json()["params"].as_object().unwrap().keys().cloned().collect();
+        for field in fields {
+            for value in &wrong {
+                let body = with(request, &field, value.clone());
+                let (status, text) = net.raw(0, &body).await;
+                assert!((200..500).contains(&status), "{field} = {value}: {status} {text}");
+                let batch = format!(r#"{{"method": "batch", "params": {{"requests": [{body}]}}}}"#);
+                assert_eq!(net.raw(0, &batch).await.0, 200, "{field} = {value}");
+            }
+        }
+        let body = request.to_body();
+        for cut in (0..body.len()).step_by(7) {
+            assert_eq!(net.post(0, "/storage_rpc/v1", body[..cut].to_vec()).await.0, 400);
+        }
+    }
 }
