@@ -10,7 +10,7 @@ use tacit_wire::{AccountId, MessageHash, Namespace, Namespaces, TimestampMs, sig
 
 use super::clock::Clock;
 use super::dispatch::{Outcome, Refused, check_capacity, check_swarm};
-use super::replicate::{Failure, all_failed, everywhere, everywhere_with};
+use super::replicate::{Failure, all_failed, everywhere};
 use crate::HARDFORK;
 use crate::app::App;
 use crate::store::{self, Proof, Wipe};
@@ -49,8 +49,7 @@ pub(super) async fn delete_all(app: &Arc<App>, request: DeleteAll, now: Timestam
     Clock::direct(now).check_signed("delete_all", request.timestamp)?;
     request.verify_auth()?;
     let wrapped = Request::DeleteAll(request.clone());
-    let own = apply_all(app, &request, now);
-    let swarm = everywhere_with(app, "del", &wrapped, now, own, read_receipt).await;
+    let swarm = everywhere(app, "del", &wrapped, now, apply_all(app, &request, now)).await;
     let failed = all_failed(&swarm);
     let answer = RecursiveAnswer { swarm, hf: HARDFORK, t: app.now() }.to_value();
     if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
@@ -73,32 +72,6 @@ pub(super) async fn apply_all(app: &App, request: &DeleteAll, at: TimestampMs) -
     };
     let text = signing::sweep_receipt(&request.account, request.timestamp, deleted.sorted());
     Ok(DeleteAllReceipt { signature: app.keys.sign(&text), deleted })
-}
-
-/// A member's receipt. Namespaces are keys of a JSON object there, and so texts, which a derived
-/// reader of "either a list or a map by number" does not take.
-fn read_receipt(body: &[u8]) -> Option<DeleteAllReceipt> {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Read {
-        One(Vec<MessageHash>),
-        All(BTreeMap<String, Vec<MessageHash>>),
-    }
-    #[derive(serde::Deserialize)]
-    struct Receipt {
-        deleted: Read,
-        signature: String,
-    }
-    let receipt: Receipt = serde_json::from_slice(body).ok()?;
-    let deleted = match receipt.deleted {
-        Read::One(hashes) => Deleted::One(hashes),
-        Read::All(all) => {
-            let number = |(key, hashes): (String, _)| Some((Namespace(key.parse().ok()?), hashes));
-            Deleted::All(all.into_iter().map(number).collect::<Option<_>>()?)
-        }
-    };
-    let signature = tacit_wire::base64::decode_array(&receipt.signature)?;
-    Some(DeleteAllReceipt { deleted, signature })
 }
 
 fn by_namespace(removed: Vec<(Namespace, MessageHash)>) -> BTreeMap<Namespace, Vec<MessageHash>> {

@@ -49,19 +49,6 @@ pub(super) async fn everywhere<R: DeserializeOwned>(
     at: TimestampMs,
     own: impl Future<Output = Result<R, Failure>>,
 ) -> BTreeMap<NodeId, Member<R>> {
-    let read = |body: &[u8]| serde_json::from_slice(body).ok();
-    everywhere_with(app, operation, request, at, own, read).await
-}
-
-/// As [`everywhere`], for receipts with a reader of their own.
-pub(super) async fn everywhere_with<R>(
-    app: &Arc<App>,
-    operation: &'static str,
-    request: &Request,
-    at: TimestampMs,
-    own: impl Future<Output = Result<R, Failure>>,
-    read_receipt: impl Fn(&[u8]) -> Option<R>,
-) -> BTreeMap<NodeId, Member<R>> {
     let mut body = request.to_json();
     body["at"] = at.0.into();
     let body = Bytes::from(body.to_string());
@@ -82,18 +69,18 @@ pub(super) async fn everywhere_with<R>(
     let mut swarm = BTreeMap::from([(app.id, own)]);
     while let Some(joined) = others.join_next().await {
         if let Ok((node, answer)) = joined {
-            swarm.insert(node, read(answer, &read_receipt));
+            swarm.insert(node, read(answer));
         }
     }
     swarm
 }
 
-fn read<R>(answer: Result<(u16, Bytes), PeerError>, read_receipt: impl Fn(&[u8]) -> Option<R>) -> Member<R> {
+fn read<R: DeserializeOwned>(answer: Result<(u16, Bytes), PeerError>) -> Member<R> {
     let failure = MemberFailure { failed: true, ..MemberFailure::default() };
     match answer {
-        Ok((200, body)) => match read_receipt(&body) {
-            Some(receipt) => Member::Done(receipt),
-            None => Member::Failed(MemberFailure { bad_peer_response: true, ..failure }),
+        Ok((200, body)) => match serde_json::from_slice(&body) {
+            Ok(receipt) => Member::Done(receipt),
+            Err(_) => Member::Failed(MemberFailure { bad_peer_response: true, ..failure }),
         },
         Ok((status, body)) => Member::Failed(MemberFailure {
             code: Some(status),
