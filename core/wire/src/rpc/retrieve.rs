@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::readable;
@@ -160,9 +160,15 @@ pub struct StoredMessage {
     /// When it ends.
     #[serde(alias = "expiry", default)]
     pub expiration: TimestampMs,
-    /// What was stored.
-    #[serde(with = "crate::base64::serde_bytes")]
+    /// What was stored; empty when the node gave something else than base64. Such a message still
+    /// has a name, so that it can be passed over once and for all.
+    #[serde(serialize_with = "crate::base64::serde_bytes::serialize", deserialize_with = "data_or_nothing")]
     pub data: Vec<u8>,
+}
+
+fn data_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_str().and_then(crate::base64::decode).unwrap_or_default())
 }
 
 impl fmt::Debug for StoredMessage {

@@ -86,6 +86,15 @@ fn unreadable_messages_are_left_out_and_the_others_kept() {
 }
 
 #[test]
+fn a_message_that_is_not_base64_keeps_its_name_so_that_it_can_be_passed_over() {
+    for data in [json!("not base64!"), json!(7), json!(null)] {
+        let messages = json!([{ "hash": hash(1), "timestamp": 1, "expiration": 2, "data": data }]);
+        let answer: RetrieveAnswer = answer_from(json!({ "messages": messages })).unwrap();
+        assert_eq!((&answer.messages[0].hash, answer.messages[0].data.len()), (&hash(1), 0));
+    }
+}
+
+#[test]
 fn deletions_are_signed_over_what_was_asked_and_what_was_there() {
     let (keys, id) = node();
     let request = Delete::signed(&account(1), vec![hash(2), hash(1)], false);
