@@ -52,10 +52,16 @@ pub struct LocalNetwork {
 impl LocalNetwork {
     /// Starts `nodes` nodes in `swarms` swarms and waits until all answer.
     pub fn start(nodes: usize, swarms: usize) -> Self {
+        Self::start_logging(nodes, swarms, "warn")
+    }
+
+    /// As [`LocalNetwork::start`], with nodes that log at another level.
+    pub fn start_logging(nodes: usize, swarms: usize, level: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(program("tacit-node"))
             .args(["localnet", "--nodes", &nodes.to_string(), "--swarms", &swarms.to_string(), "--dir"])
             .arg(folder.path())
+            .env("TACIT_NODE_LOG_LEVEL", level)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -79,9 +85,12 @@ impl LocalNetwork {
         &self.profile
     }
 
-    /// The folder with the data of all nodes.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// What all nodes have logged so far.
+    pub fn logs(&self) -> String {
+        let logs = self.nodes.iter().map(|node| node.data_dir.join("log"));
+        let logs: String = logs.filter_map(|log| std::fs::read_to_string(log).ok()).collect();
+        assert!(!logs.is_empty(), "nodes log something");
+        logs
     }
 
     /// All nodes, dead ones too.

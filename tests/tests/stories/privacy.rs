@@ -6,7 +6,7 @@ use tacit_tests::harness::{Capture, LocalNetwork, Person};
 
 #[test]
 fn clients_talk_to_their_guards_and_the_seed_alone_and_nothing_is_readable() {
-    let network = LocalNetwork::start(12, 2);
+    let network = LocalNetwork::start_logging(12, 2, "trace");
     let capture = Capture::start();
     let alice = Person::join(network.profile(), "Alice Capulet");
     let bob = Person::join(network.profile(), "Bob Montague");
@@ -43,6 +43,10 @@ fn clients_talk_to_their_guards_and_the_seed_alone_and_nothing_is_readable() {
             let found = stream.windows(secret.len()).any(|window| window.eq_ignore_ascii_case(secret));
             assert!(!found, "{:?} is readable between ports {ends:?}", String::from_utf8_lossy(secret));
         }
+    }
+    let logs = network.logs().to_lowercase();
+    for secret in secrets.iter().filter_map(|secret| std::str::from_utf8(secret).ok()) {
+        assert!(!logs.contains(&secret.to_lowercase()), "{secret} is in the nodes' logs");
     }
     for person in [&alice, &bob] {
         assert_nothing_readable_on_disk(person, &secrets);
