@@ -101,7 +101,6 @@ fn headless(poses: &[poses::Pose], jobs: &[Job], options: &Options) {
         mock_time: true,
         threading: false,
         renderer_name: Some("software".into()),
-        ..Default::default()
     })))
     .unwrap();
     for job in jobs {

@@ -30,7 +30,6 @@ impl Story {
             mock_time: true,
             threading: false,
             renderer_name: Some("software".into()),
-            ..Default::default()
         })))
         .unwrap();
         let app = App::new().unwrap();

@@ -141,7 +141,6 @@ fn guard(size: (f32, f32), scale: f32, rtl: bool, only_main: bool) {
         mock_time: true,
         threading: false,
         renderer_name: Some("software".into()),
-        ..Default::default()
     })))
     .unwrap();
     let mut wrong = vec![];
