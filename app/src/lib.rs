@@ -1,1 +1,55 @@
-//! Stub.
+//! The app: view-models between `tacit-client` and the screens of `tacit-ui`.
+//!
+//! ```text
+//! Slint event loop                         Tokio runtime (bridge)
+//!   screens ─ callbacks ─► parts ─ call ─►  Client commands
+//!      ▲                     ▲                  │
+//!      └── globals, models ◄─┴── awaited ◄──────┴─ answers, snapshots, differences
+//! ```
+//!
+//! Each screen has one part (a view-model) that fills its global and answers its callbacks. The
+//! parts live on the UI thread and know one another only through the [`router`]. Nothing here holds
+//! a truth of its own but what is being typed; an error becomes a toast, a banner or a screen.
+//!
+//! Several apps can run in one process, each with its window, its account and its runtime.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+#[macro_use]
+mod bind;
+mod about;
+mod account;
+mod appearance;
+mod bridge;
+mod context;
+mod conversation;
+mod create_account;
+mod emoji;
+mod feedback;
+mod home;
+mod message_info;
+mod model;
+mod network;
+mod new_message;
+mod opening;
+mod part;
+mod path;
+mod person;
+pub mod platform;
+mod qr;
+mod recovery_phrase;
+mod restore;
+mod restoring;
+mod router;
+mod settings;
+mod shell;
+mod start;
+mod text;
+mod time;
+mod trouble;
+mod welcome;
+mod words;
+
+#[cfg(target_os = "android")]
+pub use platform::android::android_main;
+pub use start::{Start, StartError, Tacit};

@@ -22,7 +22,7 @@ pub use error::PhraseError;
 pub use lists::List;
 pub use nearest::{complete, nearest};
 pub use repair::{Repair, repair};
-pub use review::{Mark, ReviewedWord, review};
+pub use review::{Mark, ReviewedWord, list_of, review};
 
 /// Which form a seed was given in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -39,6 +39,13 @@ pub fn review(input: &str) -> Vec<ReviewedWord> {
     reviewed.collect()
 }
 
+/// The list of which most words of an unfinished phrase are, as soon as there is one: it tells how
+/// many words are to come.
+#[must_use]
+pub fn list_of(input: &str) -> Option<List> {
+    List::of_most(Words::split(input).iter())
+}
+
 fn mark(word: &str, list: Option<List>) -> Mark {
     let lists = match list {
         Some(list) => &[list][..],
@@ -91,6 +98,13 @@ mod tests {
     fn the_odd_word_out_is_marked() {
         let marked = marks("pipeline abyss nouns expire");
         assert_eq!(marked.last(), Some(&Mark::OtherList));
+    }
+
+    #[test]
+    fn the_list_is_known_as_soon_as_most_words_are_of_one() {
+        assert_eq!(list_of("expire gasp"), Some(List::Bip39));
+        assert_eq!(list_of("pipeline nouns"), Some(List::Session));
+        assert_eq!(list_of("qqq"), None);
     }
 
     #[test]

@@ -1,0 +1,180 @@
+//! conversation: the messages of one person, live, and what can be done with them.
+
+mod actions;
+mod composer;
+mod live;
+pub(crate) mod rows;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use slint::{ComponentHandle as _, Timer, TimerMode};
+use tacit_client::{ConversationId, MessageId};
+use tacit_ui::{App, ConversationState, Message, Screen, Texts};
+
+use crate::context::Context;
+use crate::model::{Row, Rows};
+use crate::part::Part;
+use crate::router::is_before_the_account;
+
+use live::Open;
+
+/// Width from which list and conversation stand side by side (contract of the screens).
+const TWO_PANES: f32 = 800.;
+/// How long the conversation slides out of sight.
+const SLIDE: Duration = Duration::from_millis(260);
+/// Numbers in bubbles and names of days grow old.
+const AGEING: Duration = Duration::from_secs(15);
+/// Setting: the conversation that was open.
+pub(crate) const PLACE: &str = "app.place";
+
+impl Row for Message {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The screen.
+pub(crate) struct Conversation {
+    me: Weak<Self>,
+    context: Rc<Context>,
+    rows: Rows<Message>,
+    open: RefCell<Option<Open>>,
+    /// Counts what was opened, so that an answer that comes late is known.
+    visit: Cell<u64>,
+    ageing: Timer,
+    draft: composer::Draft,
+    closing: Timer,
+    reading: Timer,
+}
+
+impl Conversation {
+    pub(crate) fn attach(window: &App, context: &Rc<Context>) -> Rc<Self> {
+        let part = Rc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            context: Rc::clone(context),
+            rows: Rows::default(),
+            open: RefCell::default(),
+            visit: Cell::default(),
+            ageing: Timer::default(),
+            draft: composer::Draft::default(),
+            closing: Timer::default(),
+            reading: Timer::default(),
+        });
+        let state = window.global::<ConversationState>();
+        state.set_messages(part.rows.shared());
+        on!(state, part, on_draft_edited, |this, text| this.draft_edited(&text));
+        on!(state, part, on_send, |this, text| this.send(text.into()));
+        on!(state, part, on_retry, |this, id| this.retry(&id));
+        on!(state, part, on_copy, |this, id| this.copy(&id));
+        on!(state, part, on_select_text, |this, id| this.select_text(&id));
+        on!(state, part, on_delete, |this, id| this.delete(&id));
+        on!(state, part, on_info, |this, id| this.info(&id));
+        on!(state, part, on_near_top, |this| this.near_top());
+        on!(state, part, on_near_bottom, |this| this.near_bottom());
+        on!(state, part, on_jump_to_newest, |this| this.jump_to_newest());
+        on!(state, part, on_at_bottom_changed, |this, _at_bottom| this.look());
+        on!(state, part, on_accept, |this| this.accept());
+        on!(state, part, on_delete_request, |this| this.delete_request());
+        on!(state, part, on_block, |this| this.block());
+        on!(state, part, on_unblock, |this| this.unblock());
+        on!(state, part, on_try_again, |this| this.try_again());
+        on!(state, part, on_copy_peer_id, |this| this.copy_peer_id());
+        on!(state, part, on_delete_conversation, |this| this.delete_conversation());
+        let me = Weak::clone(&part.me);
+        part.ageing.start(TimerMode::Repeated, AGEING, move || {
+            if let Some(this) = me.upgrade() {
+                this.render();
+            }
+        });
+        part
+    }
+
+    /// Works with what is open, if anything is.
+    fn with_open<T>(&self, work: impl FnOnce(&mut Open) -> T) -> Option<T> {
+        self.open.borrow_mut().as_mut().map(work)
+    }
+
+    fn open_id(&self) -> Option<ConversationId> {
+        self.open.borrow().as_ref().map(|open| open.id)
+    }
+
+    /// Whether somebody can see the messages.
+    fn is_on_screen(&self) -> bool {
+        let Some(window) = self.context.window() else { return false };
+        let wide = self.is_wide();
+        let window = window.window();
+        window.is_visible()
+            && !window.is_minimized()
+            && (self.context.at() == Screen::Conversation || wide && !is_before_the_account(self.context.at()))
+    }
+
+    fn is_wide(&self) -> bool {
+        self.context.window().is_some_and(|window| {
+            let window = window.window();
+            window.size().to_logical(window.scale_factor()).width >= TWO_PANES
+        })
+    }
+
+    /// Shows the rows as they have to be now.
+    fn render(&self) {
+        let Some(window) = self.context.window() else { return };
+        let open = self.open.borrow();
+        let Some(open) = open.as_ref() else { return };
+        let state = window.global::<ConversationState>();
+        let (texts, now) = (window.global::<Texts>(), jiff::ZonedDateTime::now());
+        let rows = rows::build(&open.messages, &open.view(), &now, &texts);
+        if !state.get_stick() {
+            state.set_anchor(rows::anchor(&self.rows.to_vec(), &rows).into());
+        }
+        self.rows.become_rows(rows);
+        state.set_has_newer(open.has_newer);
+        let below = if state.get_at_bottom() && !open.has_newer { 0 } else { open.unseen() };
+        state.set_unread_below(i32::try_from(below).unwrap_or(i32::MAX));
+    }
+}
+
+impl Part for Conversation {
+    fn account_closing(&self) {
+        self.keep_draft_now();
+        self.close();
+    }
+
+    fn open_conversation(&self, id: ConversationId) {
+        self.show(id);
+    }
+
+    fn arrived(&self, at: Screen) {
+        if at == Screen::Conversation {
+            self.closing.stop();
+            self.look();
+        }
+    }
+
+    /// One pane: the conversation closes once it has slid away. Two panes: going back from it
+    /// closes it, going elsewhere leaves it open beside.
+    fn left(&self, from: Screen) {
+        if from != Screen::Conversation || !matches!(self.context.at(), Screen::Home | Screen::Requests) {
+            return;
+        }
+        self.keep_draft();
+        let me = Weak::clone(&self.me);
+        self.closing.start(TimerMode::SingleShot, SLIDE, move || {
+            if let Some(this) = me.upgrade().filter(|this| this.context.at() != Screen::Conversation) {
+                this.context.keep_setting(PLACE, String::new());
+                this.close();
+            }
+        });
+    }
+}
+
+/// A message's identity on the screen; what is not in the database yet has another one.
+fn message_key(id: MessageId) -> slint::SharedString {
+    slint::format!("m{}", id.0)
+}
+
+/// The message that a row stands for.
+pub(crate) fn message_of(key: &str) -> Option<MessageId> {
+    key.strip_prefix('m').and_then(|number| number.parse().ok()).map(MessageId)
+}

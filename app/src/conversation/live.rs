@@ -1,0 +1,358 @@
+//! What is open, and how it follows the database.
+
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use slint::{ComponentHandle as _, TimerMode};
+use tacit_client::view::{Move, Watched, apply};
+use tacit_client::{Client, ConversationId, ConversationKind, Error, Event, Message, MessageId, State};
+use tacit_ui::{Access, ConversationState, ListPhase, Person, Screen};
+use tacit_wire::{AccountId, TimestampMs};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+use super::rows::{self, Pending, View};
+use super::{Conversation, PLACE};
+use crate::context::{Task, go};
+use crate::{home, person};
+
+/// So many steps back are made to reach the first unread message, of 20 rows each.
+const LONGEST_WAY: usize = 60;
+/// Rows have to stand on the screen so long before they count as read.
+const GLANCE: Duration = Duration::from_millis(250);
+
+/// The conversation that is open.
+pub(super) struct Open {
+    pub(super) id: ConversationId,
+    pub(super) peer: Option<AccountId>,
+    pub(super) name: String,
+    /// The window's messages, as the database has them.
+    pub(super) messages: Vec<Message>,
+    /// Sent, and not among the messages yet.
+    pub(super) pending: Vec<Pending>,
+    /// Where the unread line stands: after this time.
+    pub(super) unread_after: Option<TimestampMs>,
+    pub(super) read_until: TimestampMs,
+    pub(super) at_start: bool,
+    pub(super) has_newer: bool,
+    pub(super) mover: mpsc::Sender<Move>,
+    /// A move is under way.
+    pub(super) moving: bool,
+    _following: Task,
+}
+
+impl Open {
+    pub(super) fn view(&self) -> View<'_> {
+        View {
+            peer_name: &self.name,
+            unread_after: self.unread_after,
+            at_start: self.at_start,
+            pending: if self.has_newer { &[] } else { &self.pending },
+        }
+    }
+
+    /// Received messages that were not on the screen yet.
+    pub(super) fn unseen(&self) -> usize {
+        let unseen = |m: &&Message| m.state == State::Received && m.sort_at > self.read_until;
+        self.messages.iter().filter(unseen).count()
+    }
+
+    pub(super) fn message(&self, id: MessageId) -> Option<&Message> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
+    fn take(&mut self, messages: Vec<Message>, edges: Edges) {
+        self.messages = messages;
+        (self.at_start, self.has_newer) = (edges.at_start, edges.has_newer);
+        let known = |id: MessageId| self.messages.iter().any(|message| message.id == id);
+        self.pending.retain(|pending| !pending.id.is_some_and(known));
+        self.moving = false;
+    }
+}
+
+/// Whether the window reaches both ends of the conversation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Edges {
+    at_start: bool,
+    has_newer: bool,
+}
+
+async fn edges(client: Client, id: ConversationId, ends: Option<(MessageId, MessageId)>) -> Result<Edges, Error> {
+    let Some((first, last)) = ends else { return Ok(Edges { at_start: true, has_newer: false }) };
+    let at_start = client.history(id, Some(first), 1).await?.is_empty();
+    let newest = client.history(id, None, 1).await?;
+    Ok(Edges { at_start, has_newer: newest.last().is_some_and(|newest| newest.id != last) })
+}
+
+fn ends(messages: &[Message]) -> Option<(MessageId, MessageId)> {
+    Some((messages.first()?.id, messages.last()?.id))
+}
+
+/// Who it is with, and what may be done.
+struct About {
+    peer: Option<AccountId>,
+    is_self: bool,
+    name: String,
+    access: Access,
+    draft: String,
+    read_until: TimestampMs,
+}
+
+async fn about(client: Client, id: ConversationId) -> Result<About, Error> {
+    let conversation = client.conversation(id).await?;
+    let peer = conversation.peer.account();
+    let is_self = conversation.peer.kind() == ConversationKind::NoteToSelf;
+    let contact = match peer.filter(|_| !is_self) {
+        Some(peer) => client.contact(&peer).await?,
+        None => None,
+    };
+    let access = match &contact {
+        Some(contact) if contact.blocked => Access::Blocked,
+        _ if conversation.request => Access::Request,
+        Some(contact) if contact.approved && !contact.approved_me => Access::Waiting,
+        _ => Access::Open,
+    };
+    let name = contact.map(|contact| contact.shown_name().to_owned()).unwrap_or_default();
+    Ok(About { peer, is_self, name, access, draft: conversation.draft, read_until: conversation.read_until })
+}
+
+/// Everything that is read before a conversation is shown.
+struct Loaded {
+    about: About,
+    watched: Watched<Message>,
+    mover: mpsc::Sender<Move>,
+    edges: Edges,
+}
+
+async fn load(client: Client, id: ConversationId) -> Result<Loaded, Error> {
+    let about = about(client.clone(), id).await?;
+    let (mut watched, mover) = client.watch_messages(id).await?;
+    // Back to the first message that was not read, so that the conversation opens there.
+    for _ in 0..LONGEST_WAY {
+        let reaches = watched.snapshot.first().is_none_or(|first| first.sort_at <= about.read_until);
+        if reaches || edges(client.clone(), id, ends(&watched.snapshot)).await?.at_start {
+            break;
+        }
+        if mover.send(Move::Older).await.is_err() {
+            break;
+        }
+        let Some(steps) = watched.changes.recv().await else { break };
+        apply(&mut watched.snapshot, steps);
+    }
+    let edges = edges(client, id, ends(&watched.snapshot)).await?;
+    Ok(Loaded { about, watched, mover, edges })
+}
+
+impl Conversation {
+    /// Opens a conversation and goes to it; what was open closes.
+    pub(super) fn show(&self, id: ConversationId) {
+        if self.open_id() == Some(id) {
+            self.context.go(Screen::Conversation);
+            return self.focus();
+        }
+        self.keep_draft();
+        self.visit.set(self.visit.get() + 1);
+        let visit = self.visit.get();
+        let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
+        go(async move {
+            let loaded = context.call(move |account| load(account.client, id)).await;
+            let Some(this) = me.upgrade().filter(|this| this.visit.get() == visit) else { return };
+            match loaded {
+                Ok(loaded) => this.begin(id, loaded),
+                Err(Error::Closed) => {}
+                Err(error) => {
+                    tracing::error!(code = error.code(), "the messages cannot be read");
+                    this.failed(id);
+                }
+            }
+        });
+    }
+
+    fn failed(&self, id: ConversationId) {
+        self.close();
+        self.context.with(|window| {
+            let state = window.global::<ConversationState>();
+            state.set_id(home::key(id));
+            state.set_phase(ListPhase::Failed);
+        });
+        self.context.go(Screen::Conversation);
+    }
+
+    fn begin(&self, id: ConversationId, loaded: Loaded) {
+        let (Some(account), Some(window)) = (self.context.account(), self.context.window()) else { return };
+        self.closing.stop();
+        let Loaded { about, mut watched, mover, edges } = loaded;
+        let messages = std::mem::take(&mut watched.snapshot);
+        let first_unread = messages.iter().find(|m| m.state == State::Received && m.sort_at > about.read_until);
+        let unread_after = first_unread.map(|_| about.read_until);
+        *self.open.borrow_mut() = Some(Open {
+            id,
+            peer: about.peer,
+            name: String::new(),
+            messages,
+            pending: Vec::new(),
+            unread_after,
+            read_until: about.read_until,
+            at_start: edges.at_start,
+            has_newer: edges.has_newer,
+            mover,
+            moving: false,
+            _following: Task::run(follow(Weak::clone(&self.me), id, account.client.clone(), watched)),
+        });
+        let state = window.global::<ConversationState>();
+        self.rows.replace(Vec::new());
+        state.set_target("".into());
+        state.set_anchor("".into());
+        state.set_stick(unread_after.is_none() && !edges.has_newer);
+        state.set_at_bottom(unread_after.is_none());
+        state.set_id(home::key(id));
+        state.set_phase(ListPhase::Ready);
+        self.fill_draft(&about.draft);
+        self.show_about(about);
+        self.render();
+        if unread_after.is_some() {
+            state.set_target(rows::UNREAD.into());
+        }
+        self.context.go(Screen::Conversation);
+        self.context.keep_setting(PLACE, id.0.to_string());
+        self.focus();
+        self.look();
+    }
+
+    fn show_about(&self, about: About) {
+        let name = about.peer.map_or_else(String::new, |peer| person::shown_name(&about.name, &peer));
+        self.with_open(|open| open.name.clone_from(&name));
+        self.context.with(|window| {
+            let state = window.global::<ConversationState>();
+            state.set_peer(about.peer.map_or_else(Person::default, |peer| person::person(&about.name, &peer)));
+            state.set_is_self(about.is_self);
+            state.set_access(about.access);
+        });
+    }
+
+    /// Nothing is open any more.
+    pub(super) fn close(&self) {
+        self.visit.set(self.visit.get() + 1);
+        self.open.borrow_mut().take();
+        self.rows.replace(Vec::new());
+        self.context.with(|window| {
+            let state = window.global::<ConversationState>();
+            state.set_id("".into());
+            state.set_draft("".into());
+            state.set_peer(Person::default());
+            state.set_has_newer(false);
+        });
+    }
+
+    pub(super) fn try_again(&self) {
+        let id = self.context.window().map(|window| window.global::<ConversationState>().get_id());
+        if let Some(number) = id.and_then(|id| id.parse().ok()) {
+            self.show(ConversationId(number));
+        }
+    }
+
+    fn step(&self, step: Move) {
+        let sent = self.with_open(|open| {
+            let idle = !open.moving;
+            // A queue that is full holds moves enough.
+            open.moving |= idle && open.mover.try_send(step).is_ok();
+        });
+        debug_assert!(sent.is_some() || self.open_id().is_none());
+    }
+
+    pub(super) fn near_top(&self) {
+        if self.with_open(|open| !open.at_start && !open.messages.is_empty()) == Some(true) {
+            self.step(Move::Older);
+        }
+    }
+
+    pub(super) fn near_bottom(&self) {
+        if self.with_open(|open| open.has_newer) == Some(true) {
+            self.step(Move::Newer);
+        }
+    }
+
+    pub(super) fn jump_to_newest(&self) {
+        self.context.with(|window| window.global::<ConversationState>().set_stick(true));
+        self.with_open(|open| open.moving = false);
+        self.step(Move::Newest);
+    }
+
+    /// What is on the screen is read in a moment, unless it is gone by then.
+    pub(super) fn look(&self) {
+        let me = Weak::clone(&self.me);
+        self.reading.start(TimerMode::SingleShot, GLANCE, move || {
+            if let Some(this) = me.upgrade() {
+                this.read();
+            }
+        });
+        self.render();
+    }
+
+    fn read(&self) {
+        let at_bottom =
+            self.context.window().is_some_and(|window| window.global::<ConversationState>().get_at_bottom());
+        if !at_bottom || !self.is_on_screen() {
+            return;
+        }
+        let newest = self.with_open(|open| {
+            let newest = open.messages.last().map(|message| message.sort_at);
+            let news = newest.filter(|newest| *newest > open.read_until && !open.has_newer);
+            open.read_until = news.unwrap_or(open.read_until);
+            news.map(|until| (open.id, until))
+        });
+        if let (Some(Some((id, until))), Some(account)) = (newest, self.context.account()) {
+            self.context.bridge.launch(async move { account.client.mark_read(id, Some(until)).await });
+            self.render();
+        }
+    }
+}
+
+/// Keeps what is open as the database has it, until it is closed.
+async fn follow(me: Weak<Conversation>, id: ConversationId, client: Client, mut watched: Watched<Message>) {
+    let mut events = client.events();
+    loop {
+        tokio::select! {
+            steps = watched.changes.recv() => {
+                let (Some(steps), Some(this)) = (steps, me.upgrade()) else { return };
+                let mut messages = this.with_open(|open| open.messages.clone()).unwrap_or_default();
+                apply(&mut messages, steps);
+                let looking = edges(client.clone(), id, ends(&messages));
+                let Ok(edges) = this.context.bridge.call(looking).await else { return };
+                this.with_open(|open| open.take(messages, edges));
+                this.look();
+            }
+            event = events.recv() => {
+                let news = match event {
+                    Ok(Event::Conversations | Event::Request { .. }) | Err(RecvError::Lagged(_)) => true,
+                    Ok(_) => false,
+                    Err(RecvError::Closed) => return,
+                };
+                if news && !refresh_about(&me, id, &client).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// False when the conversation is gone.
+async fn refresh_about(me: &Weak<Conversation>, id: ConversationId, client: &Client) -> bool {
+    let Some(this) = me.upgrade() else { return false };
+    let asking = about(client.clone(), id);
+    match this.context.bridge.call(asking).await {
+        Ok(about) if this.open_id() == Some(id) => {
+            this.show_about(about);
+            this.render();
+            true
+        }
+        Ok(_) => true,
+        // Deleted, here or from the list.
+        Err(_) => {
+            if this.open_id() == Some(id) {
+                this.close_and_leave();
+            }
+            false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Toasts, and dialogs with what happens when they are confirmed.
+
+use std::cell::RefCell;
+
+use slint::ComponentHandle as _;
+use tacit_client::Error;
+use tacit_ui::{DialogKind, ShellState, ToastKind};
+
+use crate::context::Context;
+
+type Action = Box<dyn FnOnce()>;
+
+/// What waits for an answer.
+#[derive(Default)]
+pub(crate) struct Feedback {
+    confirmed: RefCell<Option<Action>>,
+}
+
+impl Context {
+    /// Shows a toast.
+    pub(crate) fn toast(&self, kind: ToastKind) {
+        self.show_toast(kind, "");
+    }
+
+    /// Shows a sentence as a toast.
+    pub(crate) fn say(&self, sentence: &str) {
+        self.show_toast(ToastKind::Other, sentence);
+    }
+
+    /// Tells somebody what went wrong. The account being closed is no news.
+    pub(crate) fn report(&self, error: &Error) {
+        tracing::warn!(code = error.code(), "told to the user");
+        if !matches!(error, Error::Closed) {
+            self.say(&error.to_string());
+        }
+    }
+
+    fn show_toast(&self, kind: ToastKind, text: &str) {
+        self.with(|window| {
+            let shell = window.global::<ShellState>();
+            shell.set_toast_text(text.into());
+            shell.set_toast(kind);
+            shell.set_toast_serial(shell.get_toast_serial().wrapping_add(1));
+        });
+    }
+
+    /// Copies something that is no secret, and says so.
+    pub(crate) fn copy(&self, text: &str, done: ToastKind) {
+        match self.platform.set_clipboard(text, false) {
+            Ok(()) => self.toast(done),
+            Err(error) => self.say(&error.to_string()),
+        }
+    }
+
+    /// Asks first.
+    pub(crate) fn ask(&self, kind: DialogKind, subject: &str, confirmed: impl FnOnce() + 'static) {
+        *self.feedback.confirmed.borrow_mut() = Some(Box::new(confirmed));
+        self.with(|window| {
+            let shell = window.global::<ShellState>();
+            shell.set_dialog_subject(subject.into());
+            shell.set_dialog(kind);
+        });
+    }
+
+    /// The dialog was answered.
+    pub(crate) fn answer(&self, confirmed: bool) {
+        self.with(|window| window.global::<ShellState>().set_dialog(DialogKind::None));
+        let action = self.feedback.confirmed.borrow_mut().take();
+        if let Some(action) = action.filter(|_| confirmed) {
+            action();
+        }
+    }
+}

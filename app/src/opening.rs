@@ -1,0 +1,121 @@
+//! From a folder to an open account, and back.
+
+use std::rc::Rc;
+
+use tacit_client::{Client, ConversationId, Error, ProfileFolder};
+use tacit_ui::Screen;
+
+use crate::account::Account;
+use crate::context::{Context, go};
+use crate::conversation::PLACE;
+use crate::trouble;
+
+/// Files of an account in its folder.
+const FILES: [&str; 5] = ["tacit.db", "tacit.db-wal", "tacit.db-shm", "key", "salt"];
+
+/// Looks whether there is an account, and opens it.
+pub(crate) fn begin(context: &Rc<Context>) {
+    let context = Rc::clone(context);
+    go(async move {
+        match open(&context).await {
+            Ok(Some(client)) => {
+                use_account(&context, client);
+                context.go(Screen::Home);
+                reopen(&context).await;
+            }
+            Ok(None) => context.go(Screen::Welcome),
+            Err(error) => trouble::show(&context, &error),
+        }
+    });
+}
+
+/// Goes where the app was when it was closed.
+async fn reopen(context: &Context) {
+    let place = context.call(|account| async move {
+        let place = account.client.setting(PLACE).await?;
+        let id = place.and_then(|place| place.parse().ok()).map(ConversationId);
+        // It may be gone by now.
+        Ok(match id {
+            Some(id) => account.client.conversation(id).await.is_ok().then_some(id),
+            None => None,
+        })
+    });
+    if let Ok(Some(id)) = place.await {
+        context.tell(|part| part.open_conversation(id));
+    }
+}
+
+async fn open(context: &Context) -> Result<Option<Client>, Error> {
+    let start = &context.start;
+    let (path, key, options) = (start.folder.clone(), start.key(), start.options());
+    let opening = async move {
+        let folder = ProfileFolder::open(&path)?;
+        if !folder.has_account() {
+            return Ok(None);
+        }
+        Client::open(folder, key, options).await.map(Some)
+    };
+    context.bridge.call(opening).await
+}
+
+/// Makes an account.
+pub(crate) async fn create(context: &Context, name: String) -> Result<Client, Error> {
+    let start = &context.start;
+    let (path, key, options) = (start.folder.clone(), start.key(), start.options_for_new());
+    let making = async move { Client::create(ProfileFolder::open(&path)?, key, &name, options).await };
+    context.bridge.call(making).await
+}
+
+/// Brings an account back.
+pub(crate) async fn restore(context: &Context, words: zeroize::Zeroizing<String>) -> Result<Client, Error> {
+    let start = &context.start;
+    let (path, key, options) = (start.folder.clone(), start.key(), start.options_for_new());
+    let making = async move { Client::restore(ProfileFolder::open(&path)?, key, &words, options).await };
+    context.bridge.call(making).await
+}
+
+/// From now on this account is the open one.
+pub(crate) fn use_account(context: &Rc<Context>, client: Client) {
+    let account = Account::new(client, &context.bridge);
+    context.set_account(Some(account.clone()));
+    context.tell(|part| part.account_opened(&account));
+}
+
+/// Closes the account orderly; the window may be gone already.
+pub(crate) fn close_account(context: &Context) {
+    if let Some(account) = context.account() {
+        context.tell(|part| part.account_closing());
+        context.set_account(None);
+        if context.bridge.wait_for(account.client.shutdown()).is_none() {
+            tracing::warn!("the account did not close in time");
+        }
+    }
+}
+
+/// Removes the account's files from its folder, closing it before if it is open.
+///
+/// # Errors
+/// When a file cannot be removed.
+pub(crate) async fn erase(context: &Context) -> Result<(), Error> {
+    let account = context.account();
+    if account.is_some() {
+        context.tell(|part| part.account_closing());
+        context.set_account(None);
+    }
+    let folder = context.start.folder.clone();
+    let erasing = async move {
+        if let Some(account) = account {
+            account.client.shutdown().await;
+        }
+        for file in FILES {
+            match std::fs::remove_file(folder.join(file)) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::Folder { path: folder.join(file), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    context.bridge.call(erasing).await
+}

@@ -1,0 +1,28 @@
+//! What all view-models have in common.
+
+use tacit_client::{ConversationId, MessageId};
+use tacit_ui::Screen;
+
+use crate::account::Account;
+
+/// A view-model. It lives as long as its window; all methods run on the UI thread.
+pub(crate) trait Part {
+    /// An account was opened.
+    fn account_opened(&self, _account: &Account) {}
+    /// The account is about to be closed: keep what is not kept, show nothing of it any more.
+    fn account_closing(&self) {}
+    /// Our own name changed.
+    fn profile_changed(&self, _account: &Account) {}
+    /// Whoever uses the app has shown that they have the recovery phrase.
+    fn phrase_is_known(&self) {}
+    /// A screen is on top now.
+    fn arrived(&self, _at: Screen) {}
+    /// A screen was taken away.
+    fn left(&self, _from: Screen) {}
+    /// No sheet is open any more.
+    fn sheet_closed(&self) {}
+    /// Somebody wants to see a conversation.
+    fn open_conversation(&self, _id: ConversationId) {}
+    /// Somebody wants to know more about a message.
+    fn open_message_info(&self, _id: MessageId) {}
+}

@@ -1,0 +1,95 @@
+//! What differs between systems, behind one trait. Dark and light come from Slint; notifications
+//! and their like join when they exist.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+#[cfg(target_os = "android")]
+pub(crate) mod android;
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+mod desktop;
+#[cfg(target_os = "ios")]
+mod ios;
+
+#[cfg(target_os = "android")]
+pub use android::Android as System;
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+pub use desktop::Desktop as System;
+#[cfg(target_os = "ios")]
+pub use ios::Ios as System;
+
+/// An answer that comes later, on the UI thread.
+pub type Later<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Largest picture file that is opened, in bytes.
+pub const LARGEST_PICTURE: u64 = 32 << 20;
+
+/// Why a file or the clipboard could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The system has no such thing, or it does not answer.
+    #[error("the system offers no {0}")]
+    Missing(&'static str),
+    /// It is larger than [`LARGEST_PICTURE`].
+    #[error("the file is too large")]
+    TooLarge,
+    /// Reading or writing.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// A system that the app runs on. All methods are called on the UI thread.
+pub trait Platform {
+    /// Text of the clipboard, if it holds some.
+    fn clipboard(&self) -> Option<String>;
+    /// Puts a text into the clipboard; a sensitive one is kept out of clipboard histories where the
+    /// system knows how.
+    ///
+    /// # Errors
+    /// [`PlatformError::Missing`] without a clipboard.
+    fn set_clipboard(&self, text: &str, sensitive: bool) -> Result<(), PlatformError>;
+    /// Lets the user choose a picture, and reads it. `None` when they chose none.
+    fn open_picture(&self) -> Later<Result<Option<Vec<u8>>, PlatformError>>;
+    /// Lets the user choose where to write a picture, and writes it. False when they chose nothing.
+    fn save_picture(&self, name: &str, png: Vec<u8>) -> Later<Result<bool, PlatformError>>;
+    /// Opens an address in the system's browser.
+    ///
+    /// # Errors
+    /// [`PlatformError::Missing`] without one.
+    fn open_url(&self, url: &str) -> Result<(), PlatformError>;
+    /// Folder for the accounts' data.
+    fn data_folder(&self) -> PathBuf;
+    /// Whether Enter sends; on phones it begins a line.
+    fn enter_sends(&self) -> bool {
+        true
+    }
+    /// Whether the system has a sheet for sharing.
+    fn can_share(&self) -> bool {
+        false
+    }
+    /// Hands a text to that sheet.
+    ///
+    /// # Errors
+    /// [`PlatformError::Missing`] without one.
+    fn share(&self, _text: &str) -> Result<(), PlatformError> {
+        Err(PlatformError::Missing("share sheet"))
+    }
+}
+
+/// Puts colour emoji before the outline ones of the system's own fonts. Once, before the first
+/// window is shown.
+#[cfg(all(feature = "window", not(any(target_os = "android", target_os = "ios"))))]
+pub fn prefer_colour_emoji() {
+    use slint::fontique_011::{fontique, shared_collection};
+    let mut fonts = shared_collection();
+    let (inter, emoji) = (fonts.family_id("Inter"), fonts.family_id("Noto Color Emoji"));
+    for family in [fontique::GenericFamily::SansSerif, fontique::GenericFamily::SystemUi] {
+        let others: Vec<_> = fonts.generic_families(family).filter(|id| ![inter, emoji].contains(&Some(*id))).collect();
+        fonts.set_generic_families(family, inter.into_iter().chain(emoji).chain(others));
+    }
+}
+
+/// Phones choose their emoji font themselves.
+#[cfg(not(all(feature = "window", not(any(target_os = "android", target_os = "ios")))))]
+pub fn prefer_colour_emoji() {}

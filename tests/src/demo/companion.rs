@@ -1,0 +1,1 @@
+//! Somebody to talk to: a real client in this process that greets and answers.

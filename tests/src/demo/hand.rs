@@ -1,0 +1,232 @@
+//! Working a window by what it says to screen readers.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, mock_elapsed_time};
+use slint::{ComponentHandle as _, LogicalSize, Model as _};
+use tacit_app::platform::Platform;
+use tacit_app::{Start, Tacit};
+use tacit_client::Client;
+use tacit_ui::{App, ConversationState, MessageKind};
+use tacit_wire::profile::NetworkProfile;
+
+/// Nothing that is awaited takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Pause between two looks.
+const GLANCE: Duration = Duration::from_millis(15);
+
+/// Somebody in front of an app.
+pub struct Hand {
+    /// Their name, for what is printed.
+    pub name: &'static str,
+    tacit: Tacit,
+}
+
+/// Waits without holding up the event loop.
+pub async fn pause(time: Duration) {
+    let (done, wait) = tokio::sync::oneshot::channel();
+    slint::Timer::single_shot(time, move || drop(done.send(())));
+    let _ = wait.await;
+}
+
+/// Runs a story in the event loop, and ends the loop with it.
+pub fn tell(story: impl Future<Output = ()> + 'static) {
+    slint::spawn_local(async move {
+        story.await;
+        slint::quit_event_loop().unwrap();
+    })
+    .unwrap();
+    slint::run_event_loop_until_quit().unwrap();
+}
+
+impl Hand {
+    /// Opens the app on an account's folder. `network` is the file of a network profile.
+    pub fn open(name: &'static str, folder: PathBuf, network: &Path, platform: Rc<dyn Platform>) -> Self {
+        let network = NetworkProfile::parse(&std::fs::read(network).unwrap()).unwrap();
+        let tacit = Tacit::start(Start::new(folder, Some(network)), platform).unwrap();
+        tacit.window().show().unwrap();
+        let hand = Self { name, tacit };
+        hand.resize(390., 844.);
+        hand
+    }
+
+    /// The window.
+    pub fn app(&self) -> &App {
+        self.tacit.window()
+    }
+
+    /// The account behind the window, for what no screen shows.
+    pub fn client(&self) -> Client {
+        self.tacit.client().expect("an account is open")
+    }
+
+    /// Makes the window larger or smaller.
+    pub fn resize(&self, width: f32, height: f32) {
+        self.app().window().set_size(LogicalSize::new(width, height));
+    }
+
+    /// Closes the app orderly.
+    pub fn close(self) {
+        self.tacit.close();
+    }
+
+    /// Asks again and again until there is an answer; panics when patience ends, with what can be
+    /// seen then.
+    pub async fn until<T>(&self, what: &str, mut question: impl FnMut(&App) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            // Without a real window nobody else makes the rows that are new.
+            mock_elapsed_time(Duration::ZERO);
+            if let Some(answer) = question(self.app()) {
+                return answer;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{} waited in vain for {what}. On the screen: {:#?}",
+                self.name,
+                self.labels()
+            );
+            pause(GLANCE).await;
+        }
+    }
+
+    /// Everything on the screen that has a name.
+    pub fn labels(&self) -> Vec<String> {
+        let elements = self.elements(|_| true);
+        let mut labels: Vec<_> = elements.iter().filter_map(label).filter(|label| !label.is_empty()).collect();
+        labels.dedup();
+        labels
+    }
+
+    fn elements(&self, fits: impl Fn(&ElementHandle) -> bool + 'static) -> Vec<ElementHandle> {
+        ElementQuery::from_root(self.app())
+            .match_descendants()
+            .match_predicate(move |element| element.accessible_role().is_some() && fits(element))
+            .find_all()
+    }
+
+    fn find(&self, role: &[AccessibleRole], fits: &dyn Fn(&str) -> bool) -> Option<ElementHandle> {
+        let elements = self.elements(|_| true);
+        elements.into_iter().find(|element| {
+            element.accessible_role().is_some_and(|it| role.is_empty() || role.contains(&it))
+                && label(element).is_some_and(|label| fits(&label))
+        })
+    }
+
+    /// Taps what is called exactly so, once it is there and enabled.
+    pub async fn tap(&self, name: &str) {
+        self.tap_where(name, |label| label == name).await;
+    }
+
+    /// Taps what is called something that begins so.
+    pub async fn tap_beginning(&self, name: &str) {
+        self.tap_where(name, |label| label.starts_with(name)).await;
+    }
+
+    async fn tap_where(&self, name: &str, fits: impl Fn(&str) -> bool) {
+        const CONTROLS: [AccessibleRole; 3] = [AccessibleRole::Button, AccessibleRole::ListItem, AccessibleRole::Tab];
+        let control = self
+            .until(&format!("“{name}” to tap"), |_| {
+                self.find(&CONTROLS, &fits).filter(|control| control.accessible_enabled() != Some(false))
+            })
+            .await;
+        control.invoke_accessible_default_action();
+        mock_elapsed_time(Duration::ZERO);
+    }
+
+    /// Whether something is called so, exactly.
+    pub fn sees(&self, name: &str) -> bool {
+        self.find(&[], &|label| label == name).is_some()
+    }
+
+    /// Waits until something is called so, exactly.
+    pub async fn expect(&self, name: &str) {
+        self.until(&format!("“{name}”"), |_| self.sees(name).then_some(())).await;
+    }
+
+    /// Waits until the name of something holds this, and returns the name.
+    pub async fn expect_part(&self, part: &str) -> String {
+        self.until(&format!("something with “{part}”"), |_| {
+            self.find(&[], &|label| label.contains(part)).and_then(|element| label(&element))
+        })
+        .await
+    }
+
+    /// Waits until nothing is called so.
+    pub async fn expect_no(&self, name: &str) {
+        self.until(&format!("“{name}” to go"), |_| (!self.sees(name)).then_some(())).await;
+    }
+
+    /// Whether a control can be used.
+    pub async fn is_enabled(&self, name: &str) -> bool {
+        let find = |_: &App| self.find(&[AccessibleRole::Button], &|label| label == name);
+        self.until(name, find).await.accessible_enabled() != Some(false)
+    }
+
+    /// Fills a field as if the text had been typed or pasted there.
+    pub async fn write(&self, field: &str, text: &str) {
+        let find = |_: &App| self.find(&[AccessibleRole::TextInput], &|label| label == field);
+        self.until(&format!("the field “{field}”"), find).await.set_accessible_value(text);
+        mock_elapsed_time(Duration::ZERO);
+    }
+
+    /// What a field holds.
+    pub fn value(&self, field: &str) -> String {
+        let found = self.find(&[AccessibleRole::TextInput], &|label| label == field);
+        found.and_then(|field| field.accessible_value()).map(Into::into).unwrap_or_default()
+    }
+
+    /// The texts of all bubbles of the open conversation, oldest first.
+    pub fn bubbles(&self) -> Vec<String> {
+        let rows = self.app().global::<ConversationState>().get_messages();
+        rows.iter().filter(|row| row.kind == MessageKind::Text).map(|row| row.text.into()).collect()
+    }
+
+    /// Makes an account, from the first screen to the list of chats.
+    pub async fn create_account(&self) {
+        self.tap("Create account").await;
+        self.write("Your name", self.name).await;
+        self.tap("Continue").await;
+        self.expect("Chats").await;
+    }
+
+    /// Their own account ID, as the settings show it; back on the list of chats afterwards.
+    pub async fn own_id(&self) -> String {
+        self.tap_beginning("Profile and settings").await;
+        let shown = self.expect_part("Account ID 05").await;
+        self.tap("Back").await;
+        self.expect("Chats").await;
+        shown.trim_start_matches("Account ID ").to_owned()
+    }
+
+    /// Opens a conversation by account ID.
+    pub async fn begin_conversation(&self, id: &str) {
+        self.tap("New conversation").await;
+        self.write("Account ID", id).await;
+        self.tap("Next").await;
+        self.until("the field for a message", |_| {
+            self.find(&[AccessibleRole::TextInput], &|label| label == "Message").map(drop)
+        })
+        .await;
+    }
+
+    /// Sends a text and waits until the screen says what became of it: the end of its label.
+    pub async fn send(&self, text: &str, fate: &str) -> String {
+        self.write("Message", text).await;
+        self.tap("Send").await;
+        let beginning = format!("You: {text}, ");
+        self.until(&format!("“{text}” to be “{fate}”"), |_| {
+            let found =
+                self.find(&[AccessibleRole::ListItem], &|label| label.starts_with(&beginning) && label.contains(fate));
+            found.and_then(|row| label(&row)).map(|label| label[beginning.len()..].to_owned())
+        })
+        .await
+    }
+}
+
+fn label(element: &ElementHandle) -> Option<String> {
+    element.accessible_label().map(Into::into)
+}
