@@ -28,7 +28,10 @@ pub struct Hand {
 /// Waits without holding up the event loop.
 pub async fn pause(time: Duration) {
     let (done, wait) = tokio::sync::oneshot::channel();
-    slint::Timer::single_shot(time, move || drop(done.send(())));
+    slint::Timer::single_shot(time, move || {
+        // Nobody waits any more when the story ended.
+        let _ = done.send(());
+    });
     let _ = wait.await;
 }
 
@@ -95,51 +98,44 @@ impl Hand {
 
     /// Everything on the screen that has a name.
     pub fn labels(&self) -> Vec<String> {
-        let elements = self.elements(|_| true);
-        let mut labels: Vec<_> = elements.iter().filter_map(label).filter(|label| !label.is_empty()).collect();
+        let all = ElementQuery::from_root(self.app()).match_descendants().match_predicate(|_| true).find_all();
+        let mut labels: Vec<_> = all.iter().filter_map(label).filter(|label| !label.is_empty()).collect();
         labels.dedup();
         labels
     }
 
-    fn elements(&self, fits: impl Fn(&ElementHandle) -> bool + 'static) -> Vec<ElementHandle> {
+    /// The first control of one of these roles whose name fits.
+    fn find(&self, roles: &'static [AccessibleRole], fits: impl Fn(&str) -> bool + 'static) -> Option<ElementHandle> {
         ElementQuery::from_root(self.app())
             .match_descendants()
-            .match_predicate(move |element| element.accessible_role().is_some() && fits(element))
-            .find_all()
-    }
-
-    fn find(&self, role: &[AccessibleRole], fits: &dyn Fn(&str) -> bool) -> Option<ElementHandle> {
-        let elements = self.elements(|_| true);
-        elements.into_iter().find(|element| {
-            element.accessible_role().is_some_and(|it| role.is_empty() || role.contains(&it))
-                && label(element).is_some_and(|label| fits(&label))
-        })
+            .match_predicate(move |element| {
+                element.accessible_role().is_some_and(|role| roles.is_empty() || roles.contains(&role))
+                    && label(element).is_some_and(|label| fits(&label))
+            })
+            .find_first()
     }
 
     /// Taps what is called exactly so, once it is there and enabled.
     pub async fn tap(&self, name: &str) {
-        self.tap_where(name, |label| label == name).await;
+        self.tap_where(name, exactly(name)).await;
     }
 
     /// Taps what is called something that begins so.
     pub async fn tap_beginning(&self, name: &str) {
-        self.tap_where(name, |label| label.starts_with(name)).await;
+        let beginning = name.to_owned();
+        self.tap_where(name, move |label: &str| label.starts_with(&beginning)).await;
     }
 
-    async fn tap_where(&self, name: &str, fits: impl Fn(&str) -> bool) {
-        const CONTROLS: [AccessibleRole; 3] = [AccessibleRole::Button, AccessibleRole::ListItem, AccessibleRole::Tab];
-        let control = self
-            .until(&format!("“{name}” to tap"), |_| {
-                self.find(&CONTROLS, &fits).filter(|control| control.accessible_enabled() != Some(false))
-            })
-            .await;
-        control.invoke_accessible_default_action();
+    async fn tap_where(&self, name: &str, fits: impl Fn(&str) -> bool + Clone + 'static) {
+        const CONTROLS: &[AccessibleRole] = &[AccessibleRole::Button, AccessibleRole::ListItem, AccessibleRole::Tab];
+        let find = |_: &App| self.find(CONTROLS, fits.clone()).filter(|it| it.accessible_enabled() != Some(false));
+        self.until(&format!("“{name}” to tap"), find).await.invoke_accessible_default_action();
         mock_elapsed_time(Duration::ZERO);
     }
 
     /// Whether something is called so, exactly.
     pub fn sees(&self, name: &str) -> bool {
-        self.find(&[], &|label| label == name).is_some()
+        self.find(&[], exactly(name)).is_some()
     }
 
     /// Waits until something is called so, exactly.
@@ -149,10 +145,11 @@ impl Hand {
 
     /// Waits until the name of something holds this, and returns the name.
     pub async fn expect_part(&self, part: &str) -> String {
-        self.until(&format!("something with “{part}”"), |_| {
-            self.find(&[], &|label| label.contains(part)).and_then(|element| label(&element))
-        })
-        .await
+        let find = |_: &App| {
+            let part = part.to_owned();
+            self.find(&[], move |label| label.contains(&part)).and_then(|element| label(&element))
+        };
+        self.until(&format!("something with “{part}”"), find).await
     }
 
     /// Waits until nothing is called so.
@@ -160,23 +157,31 @@ impl Hand {
         self.until(&format!("“{name}” to go"), |_| (!self.sees(name)).then_some(())).await;
     }
 
-    /// Whether a control can be used.
+    /// Whether a button can be used.
     pub async fn is_enabled(&self, name: &str) -> bool {
-        let find = |_: &App| self.find(&[AccessibleRole::Button], &|label| label == name);
+        let find = |_: &App| self.find(&[AccessibleRole::Button], exactly(name));
         self.until(name, find).await.accessible_enabled() != Some(false)
+    }
+
+    fn field(&self, name: &str) -> Option<ElementHandle> {
+        self.find(&[AccessibleRole::TextInput], exactly(name))
+    }
+
+    /// Waits for a field.
+    pub async fn expect_field(&self, name: &str) {
+        self.until(&format!("the field “{name}”"), |_| self.field(name).map(drop)).await;
     }
 
     /// Fills a field as if the text had been typed or pasted there.
     pub async fn write(&self, field: &str, text: &str) {
-        let find = |_: &App| self.find(&[AccessibleRole::TextInput], &|label| label == field);
-        self.until(&format!("the field “{field}”"), find).await.set_accessible_value(text);
+        let field = self.until(&format!("the field “{field}”"), |_| self.field(field)).await;
+        field.set_accessible_value(text);
         mock_elapsed_time(Duration::ZERO);
     }
 
     /// What a field holds.
     pub fn value(&self, field: &str) -> String {
-        let found = self.find(&[AccessibleRole::TextInput], &|label| label == field);
-        found.and_then(|field| field.accessible_value()).map(Into::into).unwrap_or_default()
+        self.field(field).and_then(|field| field.accessible_value()).map(Into::into).unwrap_or_default()
     }
 
     /// The texts of all bubbles of the open conversation, oldest first.
@@ -207,24 +212,32 @@ impl Hand {
         self.tap("New conversation").await;
         self.write("Account ID", id).await;
         self.tap("Next").await;
-        self.until("the field for a message", |_| {
-            self.find(&[AccessibleRole::TextInput], &|label| label == "Message").map(drop)
-        })
-        .await;
+        self.expect_field("Message").await;
     }
 
-    /// Sends a text and waits until the screen says what became of it: the end of its label.
+    /// Sends a text and waits until the screen says what became of it: the end of its name.
     pub async fn send(&self, text: &str, fate: &str) -> String {
         self.write("Message", text).await;
         self.tap("Send").await;
-        let beginning = format!("You: {text}, ");
-        self.until(&format!("“{text}” to be “{fate}”"), |_| {
-            let found =
-                self.find(&[AccessibleRole::ListItem], &|label| label.starts_with(&beginning) && label.contains(fate));
-            found.and_then(|row| label(&row)).map(|label| label[beginning.len()..].to_owned())
-        })
-        .await
+        self.expect_own(text, fate).await
     }
+
+    /// Waits until the bubble of an own text says what became of it.
+    pub async fn expect_own(&self, text: &str, fate: &str) -> String {
+        let beginning = format!("You: {text}, ");
+        let find = |_: &App| {
+            let (begins, part) = (beginning.clone(), fate.to_owned());
+            let fits = move |label: &str| label.starts_with(&begins) && label.contains(&part);
+            self.find(&[AccessibleRole::ListItem], fits).and_then(|row| label(&row))
+        };
+        let found = self.until(&format!("“{text}” to be “{fate}”"), find).await;
+        found[beginning.len()..].to_owned()
+    }
+}
+
+fn exactly(name: &str) -> impl Fn(&str) -> bool + Clone + use<> {
+    let name = name.to_owned();
+    move |label| label == name
 }
 
 fn label(element: &ElementHandle) -> Option<String> {

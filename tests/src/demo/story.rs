@@ -96,7 +96,7 @@ impl Story {
         self.read_all(&bob, &FROM_ALICE, &[]).await;
         self.picture(&bob, "request").await;
         bob.tap("Accept").await;
-        bob.until("the field for a message", |_| bob.sees("Send").then_some(())).await;
+        bob.expect_field("Message").await;
         self.say("Bob accepted Alice's request");
         bob.app().global::<Theme>().set_scheme(Scheme::Dark);
         self.send_all(&bob, &FROM_BOB).await;
