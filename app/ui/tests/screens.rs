@@ -42,7 +42,7 @@ impl Control {
     fn within(self, clip: (f32, f32, f32, f32)) -> Option<Self> {
         let (left, top) = (self.x.max(clip.0), self.y.max(clip.1));
         let (right, bottom) = ((self.x + self.width).min(clip.2), (self.y + self.height).min(clip.3));
-        (right > left && bottom > top).then(|| Self {
+        (right > left && bottom > top).then_some(Self {
             x: left,
             y: top,
             width: right - left,
