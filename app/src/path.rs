@@ -141,7 +141,7 @@ mod tests {
             ip: [192, 0, 2, 7].into(),
             https_port: 22_021,
             peer_port: 22_020,
-            ed25519: NodeId::from_bytes([0xa1; 32]),
+            ed25519: NodeId([0xa1; 32]),
             x25519: [0; 32],
             swarm: None,
             version: None,

@@ -49,6 +49,11 @@ impl Stack {
         self.0.push(to);
     }
 
+    fn forget(&mut self, screen: Screen) {
+        let top = self.top();
+        self.0.retain(|kept| *kept != screen || *kept == top);
+    }
+
     fn back(&mut self) {
         if self.0.len() > 1 {
             self.0.pop();
@@ -70,6 +75,11 @@ impl Context {
     /// Goes back one screen.
     pub(crate) fn back(&self) {
         self.walk(Stack::back);
+    }
+
+    /// A screen below is not gone back to any more.
+    pub(crate) fn forget(&self, screen: Screen) {
+        self.router.0.borrow_mut().forget(screen);
     }
 
     fn walk(&self, step: impl FnOnce(&mut Stack)) {
@@ -135,6 +145,14 @@ mod tests {
         assert_eq!(stack.0, [Screen::Home, Screen::Conversation]);
         let stack = walk(&[Screen::Home, Screen::Requests, Screen::Conversation]);
         assert_eq!(stack.0, [Screen::Home, Screen::Requests, Screen::Conversation]);
+    }
+
+    #[test]
+    fn a_forgotten_screen_is_passed_over_on_the_way_back() {
+        let mut stack = walk(&[Screen::Home, Screen::Requests, Screen::Conversation]);
+        stack.forget(Screen::Requests);
+        stack.forget(Screen::Conversation);
+        assert_eq!(stack.0, [Screen::Home, Screen::Conversation], "the top stays");
     }
 
     #[test]

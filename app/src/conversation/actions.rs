@@ -49,6 +49,8 @@ impl Conversation {
 
     pub(super) fn accept(&self) {
         if let Some(who) = self.peer() {
+            // It is a chat now: back leads to the chats.
+            self.context.forget(Screen::Requests);
             self.context
                 .run(Some(ToastKind::RequestAccepted), move |account| async move { account.client.accept(&who).await });
         }

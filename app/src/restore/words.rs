@@ -282,9 +282,9 @@ mod tests {
 
     #[test]
     fn a_wrong_word_is_marked_at_once_and_replaced_by_an_offer() {
-        let mut words = typed("pipeline abiss ");
+        let mut words = typed("pipeline qbyss ");
         let verdict = words.verdict();
-        assert_eq!((verdict.status, verdict.wrong_word.as_str()), (PhraseStatus::UnknownWord, "abiss"));
+        assert_eq!((verdict.status, verdict.wrong_word.as_str()), (PhraseStatus::UnknownWord, "qbyss"));
         assert_eq!(verdict.marks, [Mark::Known, Mark::Bad]);
         assert_eq!(verdict.offers.first().map(String::as_str), Some("abyss"));
         words.take_offer("abyss");

@@ -133,6 +133,22 @@ impl Hand {
         mock_elapsed_time(Duration::ZERO);
     }
 
+    /// Taps the last of those that are called so: a dialog's button lies over the screen's.
+    pub async fn tap_last(&self, name: &str) {
+        let wanted = exactly(name);
+        let find = |_: &App| {
+            let fits = wanted.clone();
+            let buttons = ElementQuery::from_root(self.app())
+                .match_descendants()
+                .match_accessible_role(AccessibleRole::Button)
+                .match_predicate(move |element| label(element).is_some_and(|label| fits(&label)))
+                .find_all();
+            buttons.into_iter().next_back()
+        };
+        self.until(&format!("“{name}” to tap"), find).await.invoke_accessible_default_action();
+        mock_elapsed_time(Duration::ZERO);
+    }
+
     /// Whether something is called so, exactly.
     pub fn sees(&self, name: &str) -> bool {
         self.find(&[], exactly(name)).is_some()
