@@ -6,6 +6,7 @@ mod mobile;
 mod policy;
 mod tidy;
 
+use std::os::unix::process::CommandExt as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -71,7 +72,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
             cargo(&["build", "--quiet", "--bin", "tacit-node"], &[])?;
             program("tacit-demo", &[], &rest)
         }
-        Command::Bench(Rest { rest }) => cargo(&["bench", "-p", "tacit-tests", "--bench", "system", "--"], &rest),
+        Command::Bench(Rest { rest }) => bench(&rest),
         Command::Gallery(Rest { rest }) => {
             let rest = if rest.is_empty() { vec!["target/gallery".to_owned()] } else { rest };
             cargo(&["run", "--quiet", "-p", "tacit-ui", "--example", "gallery", "--"], &rest)
@@ -88,4 +89,19 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Tidy => tidy::check(),
         Command::Policy => policy::check(),
     }
+}
+
+/// Builds benchmarks and node in the profile `bench`, with libsodium as a reference where the
+/// system has it, and becomes the benchmarks.
+fn bench(rest: &[String]) -> Result<(), Failure> {
+    let mut build = vec!["build", "--profile", "bench", "-p", "tacit-bench", "-p", "tacit-node", "--bins"];
+    let libsodium = std::process::Command::new("pkg-config").args(["--exists", "libsodium"]).status();
+    if libsodium.is_ok_and(|status| status.success()) {
+        build.extend(["--features", "tacit-bench/libsodium"]);
+    }
+    cargo(&build, &[])?;
+    // Cargo keeps what the profile `bench` builds beside what `release` does.
+    let path = cargo::metadata(false)?.target_directory.join("release").join("tacit-bench");
+    let error = std::process::Command::new(&path).args(rest).exec();
+    Err(Failure(format!("cannot start {path}: {error}")))
 }
