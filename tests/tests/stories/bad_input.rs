@@ -1,7 +1,7 @@
 //! Input that makes no sense gets a sentence, and nothing is lost.
 
-use tacit_tests::harness::{LocalNetwork, Person, Refused};
 use serde_json::Value;
+use tacit_tests::harness::{LocalNetwork, Person, Refused};
 
 fn refused(answer: Result<Vec<Value>, Refused>) -> Refused {
     answer.expect_err("refused")

@@ -18,8 +18,11 @@ fn clients_talk_to_their_guards_and_the_seed_alone_and_nothing_is_readable() {
     let packets = capture.finish();
 
     let https: BTreeSet<u16> = network.nodes().iter().map(|node| node.https_port).collect();
-    let contacted: BTreeSet<u16> =
-        packets.iter().filter(|p| p.opens && (https.contains(&p.to) || p.to == network.seed_port())).map(|p| p.to).collect();
+    let contacted: BTreeSet<u16> = packets
+        .iter()
+        .filter(|p| p.opens && (https.contains(&p.to) || p.to == network.seed_port()))
+        .map(|p| p.to)
+        .collect();
     let mut allowed = guards.clone();
     allowed.insert(network.seed_port());
     assert!(!guards.is_empty() && guards.len() <= 4, "two guards each: {guards:?}");
