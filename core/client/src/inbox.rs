@@ -16,6 +16,8 @@ use crate::client::Inner;
 use crate::events::Event;
 
 pub(crate) use read::Action;
+#[cfg(test)]
+pub(crate) use read::read as read_for_tests;
 
 /// What one node gave.
 pub(crate) struct Fetched {

@@ -224,3 +224,6 @@ fn row(recipient: AccountId, data: &[u8], sent_at: TimestampMs, purpose: Purpose
 pub(crate) fn peer_of(me: &AccountId, account: &AccountId) -> Peer {
     if account == me { Peer::note_to_self(me) } else { Peer::person(account) }
 }
+
+#[cfg(test)]
+mod tests;

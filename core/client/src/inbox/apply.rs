@@ -80,13 +80,15 @@ impl Batch<'_> {
         if contact.as_ref().is_some_and(|contact| contact.blocked) {
             return Ok(Err("blocked"));
         }
-        let stranger = !contact.is_some_and(|contact| contact.approved || contact.approved_me);
-        let conversation = self.tx.open_conversation(&Peer::person(from), self.now)?;
+        let peer = Peer::person(from);
+        let before = self.tx.conversation_with(&peer)?.map(|id| self.tx.conversation(id)).transpose()?;
+        let conversation = self.tx.open_conversation(&peer, self.now)?;
         self.tx.set_approved_me(from, true, self.now)?;
         self.update_profile(from, profile)?;
         let message = self.message(conversation, from, State::Received, sent_at, text, hash);
         let mut events = Vec::new();
-        if stranger {
+        // Also after an earlier request of theirs was declined: it is a new one.
+        if self.tx.conversation(conversation)?.request && !before.is_some_and(|before| before.request) {
             events.push(Event::Request { from: *from, conversation });
         }
         self.keep(&message, &mut events)?;
@@ -105,7 +107,12 @@ impl Batch<'_> {
             self.tx.set_approved(to, true, self.now)?;
         }
         let state = State::Sent { kept: 0, of: 0 };
-        let message = self.message(conversation, self.me, state, sent_at, text, hash);
+        let message = if to == self.me {
+            self.message(conversation, self.me, state, sent_at, text, hash)
+        } else {
+            // How the recipient's nodes call it is not known here.
+            self.plain(conversation, self.me, state, sent_at, text)
+        };
         let mut events = Vec::new();
         let id = self.keep(&message, &mut events)?.id();
         if to != self.me {
@@ -125,9 +132,9 @@ impl Batch<'_> {
             return Ok(Err("unasked_response"));
         }
         self.update_profile(from, profile)?;
-        let conversation = self.tx.open_conversation(&Peer::person(from), self.now)?;
         let mut events = vec![Event::Conversations];
         if !contact.approved_me {
+            let conversation = self.tx.open_conversation(&Peer::person(from), self.now)?;
             self.tx.set_approved_me(from, true, self.now)?;
             let notice = NewMessage {
                 kind: MessageKind::RequestAccepted,
@@ -198,3 +205,6 @@ impl Batch<'_> {
         self.events
     }
 }
+
+#[cfg(test)]
+mod tests;

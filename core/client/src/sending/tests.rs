@@ -1,0 +1,164 @@
+//! What a command to send leaves in the database.
+
+use tacit_store::{OutboxRow, Page, Phase};
+
+use super::*;
+use crate::inbox::{Action, read_for_tests as read};
+use crate::testing::{Home, NOW, account, after};
+
+impl Home {
+    fn sealer(&self) -> Sealer {
+        let profile = encode::OwnProfile { name: "Ada".to_owned(), updated_s: 3 };
+        Sealer { keys: self.keys.clone(), me: self.me, profile }
+    }
+
+    fn sends(&mut self, conversation: ConversationId, text: &str, now: TimestampMs) -> MessageId {
+        self.try_to_send(conversation, text, now).unwrap()
+    }
+
+    fn try_to_send(&mut self, conversation: ConversationId, text: &str, now: TimestampMs) -> Result<MessageId, Error> {
+        self.sealer().queue_text(&mut self.store, conversation, text, now)
+    }
+
+    fn rows_of(&self, message: MessageId) -> Vec<OutboxRow> {
+        self.store.outbox_of(message).unwrap()
+    }
+
+    /// Takes what goes out next, as the outbox does; nothing of it is stored.
+    fn due(&mut self) -> Vec<OutboxRow> {
+        self.store.write::<_, tacit_store::Error>(|tx| tx.claim_due(after(1_000_000), 100)).unwrap()
+    }
+}
+
+#[test]
+fn a_message_is_durable_with_what_goes_to_them_and_to_our_other_devices() {
+    let (mut home, (bob_keys, bob)) = (Home::new(), account(2));
+    let conversation = home.conversation(&bob);
+    home.store.write(|tx| tx.set_draft(conversation, "hel")).unwrap();
+    let id = home.sends(conversation, "hello", NOW);
+    let home = home.reopened();
+    let message = home.store.message(id).unwrap();
+    assert_eq!((message.text.as_str(), &message.state), ("hello", &State::Queued));
+    assert_eq!(home.store.conversation(conversation).unwrap().draft, "");
+    assert!(home.store.contact(&bob).unwrap().unwrap().approved);
+
+    let rows = home.rows_of(id);
+    let [deliver, own] = &rows[..] else { panic!("two rows") };
+    assert_eq!((deliver.recipient, deliver.purpose, deliver.phase), (bob, Purpose::Deliver, Phase::Waiting));
+    assert_eq!((own.recipient, own.purpose, own.phase), (home.me, Purpose::CopyToSelf, Phase::Held));
+    let Action::Text { from, sent_at, text, profile } = read(&deliver.data, &bob_keys, &bob) else { panic!("a text") };
+    assert_eq!((from, sent_at, text.as_str()), (home.me, message.sent_at, "hello"));
+    assert_eq!(profile.unwrap().name, "Ada");
+    let copy = Action::Own { to: bob, sent_at: message.sent_at, text: "hello".to_owned() };
+    assert_eq!(read(&own.data, &home.keys, &home.me), copy);
+}
+
+#[test]
+fn no_two_messages_have_the_same_time_whatever_the_clock_does() {
+    let (mut home, (_, bob), (_, carol)) = (Home::new(), account(2), account(3));
+    let (with_bob, with_carol) = (home.conversation(&bob), home.conversation(&carol));
+    let mut times = Vec::new();
+    // Three in one millisecond, a clock set back by a day, a restart, and a clock that runs again.
+    for now in [NOW, NOW, NOW, TimestampMs(NOW.0 - 86_400_000), TimestampMs(0), after(1), after(5_000), after(4_000)] {
+        for conversation in [with_bob, with_carol] {
+            let id = home.sends(conversation, "x", now);
+            times.push(home.store.message(id).unwrap().sent_at);
+            home = home.reopened();
+        }
+    }
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+    assert_eq!(times[0], NOW);
+    assert_eq!(times[12], after(5_000), "a clock that is ahead is followed");
+}
+
+#[test]
+fn a_note_to_self_goes_out_once() {
+    let mut home = Home::new();
+    let me = home.me;
+    let notes = home.conversation(&me);
+    let id = home.sends(notes, "milk", NOW);
+    let rows = home.rows_of(id);
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].recipient, rows[0].purpose), (me, Purpose::Deliver));
+    let note = Action::Own { to: me, sent_at: rows[0].sent_at, text: "milk".to_owned() };
+    assert_eq!(read(&rows[0].data, &home.keys, &me), note);
+    assert!(!home.store.contact(&me).unwrap().unwrap().approved, "we are no contact of ours");
+}
+
+#[test]
+fn who_wrote_first_is_told_that_we_accept_before_our_answer() {
+    let (mut home, (bob_keys, bob)) = (Home::new(), account(2));
+    home.store.write(|tx| tx.set_approved_me(&bob, true, NOW)).unwrap();
+    let conversation = home.conversation(&bob);
+    assert!(home.store.conversation(conversation).unwrap().request);
+    home.sends(conversation, "oh, hello", NOW);
+    home.sends(conversation, "how are you?", NOW);
+    assert!(!home.store.conversation(conversation).unwrap().request);
+
+    let mut told = Vec::new();
+    loop {
+        let due = home.due();
+        assert!(due.iter().filter(|row| row.recipient == bob).count() <= 1, "one at a time");
+        if due.is_empty() {
+            break;
+        }
+        for row in due {
+            if row.recipient == bob {
+                told.push(read(&row.data, &bob_keys, &bob));
+            }
+            let stored = tacit_store::Stored { hash: None, kept: 6, of: 6, again_at: None };
+            home.store.write::<_, tacit_store::Error>(|tx| tx.complete(row.id, &stored, NOW).map(drop)).unwrap();
+        }
+    }
+    let [
+        Action::Accepted { sent_at: first, profile, .. },
+        Action::Text { sent_at: second, text, .. },
+        Action::Text { sent_at: third, .. },
+    ] = &told[..]
+    else {
+        panic!("{told:?}")
+    };
+    assert!(first < second && second < third);
+    assert_eq!((text.as_str(), profile.as_ref().unwrap().name.as_str()), ("oh, hello", "Ada"));
+}
+
+#[test]
+fn the_first_message_to_somebody_new_is_preceded_by_nothing() {
+    let (mut home, (_, bob)) = (Home::new(), account(2));
+    let conversation = home.conversation(&bob);
+    home.sends(conversation, "hi", NOW);
+    assert_eq!(home.store.counts().unwrap().outbox_waiting, 1);
+    assert_eq!(home.store.counts().unwrap().outbox_held, 1);
+}
+
+#[test]
+fn nothing_goes_to_somebody_whom_we_blocked() {
+    let (mut home, (_, bob)) = (Home::new(), account(2));
+    let conversation = home.conversation(&bob);
+    home.store.write(|tx| tx.set_blocked(&bob, true, NOW)).unwrap();
+    home.store.write(|tx| tx.set_draft(conversation, "you …")).unwrap();
+    assert!(matches!(home.try_to_send(conversation, "you …", NOW), Err(Error::Blocked)));
+    let counts = home.store.counts().unwrap();
+    assert_eq!((counts.messages, counts.outbox_waiting + counts.outbox_held), (0, 0));
+    assert_eq!(home.store.conversation(conversation).unwrap().draft, "you …", "what was typed stays");
+    assert!(!home.store.contact(&bob).unwrap().unwrap().approved);
+}
+
+#[test]
+fn what_is_not_there_yet_cannot_be_written_to() {
+    let mut home = Home::new();
+    assert!(home.try_to_send(ConversationId(77), "hi", NOW).is_err());
+    let group = Peer::room([9; 33]);
+    let room = home.store.write::<_, tacit_store::Error>(|tx| tx.open_conversation(&group, NOW)).unwrap();
+    assert!(matches!(home.try_to_send(room, "hi", NOW), Err(Error::Unknown { what: "conversation" })));
+    assert!(home.store.messages(room, Page::Newest, 1).unwrap().is_empty());
+}
+
+#[test]
+fn a_hidden_conversation_comes_back_when_we_write() {
+    let (mut home, (_, bob)) = (Home::new(), account(2));
+    let conversation = home.conversation(&bob);
+    home.store.write(|tx| tx.set_hidden(conversation, true)).unwrap();
+    home.sends(conversation, "hi", NOW);
+    assert!(!home.store.conversation(conversation).unwrap().hidden);
+}
