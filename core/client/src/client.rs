@@ -49,7 +49,8 @@ pub(crate) struct Inner {
     pub(crate) outbox_wake: Notify,
     pub(crate) visible: AtomicBool,
     pub(crate) saved_offset_ms: AtomicI64,
-    cancel: CancellationToken,
+    /// Cancelled when the account is closed.
+    pub(crate) cancel: CancellationToken,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     folder: ProfileFolder,
 }
@@ -163,7 +164,8 @@ impl Client {
         self.inner.outbox_wake.notify_one();
     }
 
-    /// Ends all tasks, saves what the network learned, and closes the database.
+    /// Ends all tasks and watching, saves what the network learned, closes the database and gives
+    /// the folder back. Other clones of the handle are of no use afterwards.
     pub async fn shutdown(self) {
         let inner = self.inner;
         inner.cancel.cancel();
@@ -174,6 +176,7 @@ impl Client {
         inner.save_clock().await;
         inner.network.clone().shutdown().await;
         inner.database.close().await;
+        inner.folder.release();
     }
 }
 
@@ -237,3 +240,6 @@ impl NodeCache for StoredNodes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

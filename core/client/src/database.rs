@@ -27,6 +27,9 @@ impl Database {
                 for job in waiting {
                     job(&mut store);
                 }
+                if let Err(error) = store.close() {
+                    tracing::warn!(%error, "the database could not be tidied up; nothing is lost");
+                }
             })
             .map_err(|_| Error::Closed)?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
@@ -80,3 +83,6 @@ impl Drop for Database {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,10 +36,10 @@ impl KeySource {
     }
 }
 
-/// An account's folder, locked for this process as long as the value lives.
+/// An account's folder, locked for this process as long as the value lives and was not released.
 pub struct ProfileFolder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl ProfileFolder {
@@ -52,9 +52,16 @@ impl ProfileFolder {
         make_private_folder(path).map_err(fail)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK)).map_err(fail)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(fail(source)),
+        }
+    }
+
+    /// Lets others have the folder; whoever holds this value must be done with it.
+    pub(crate) fn release(&self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the folder stays locked until the program ends");
         }
     }
 
@@ -122,45 +129,23 @@ fn make_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Writes a new file that only its owner reads, durable before it returns.
+/// Writes a new file that only its owner reads. It has its name only once it is whole and durable:
+/// a program that ends in between leaves no half of a key that later openings would stumble over.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("new");
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&draft)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(&draft, path)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_folder_gives_the_same_key_and_no_second_owner() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("alice");
-        let folder = ProfileFolder::open(&path).unwrap();
-        let key = |folder: &ProfileFolder| folder.key(KeySource::File).unwrap().as_bytes().to_owned();
-        let first = key(&folder);
-        assert!(matches!(ProfileFolder::open(&path), Err(Error::InUse { .. })));
-        drop(folder);
-        assert_eq!(key(&ProfileFolder::open(&path).unwrap()), first);
-    }
-
-    #[test]
-    fn a_lost_key_file_is_said_and_never_replaced() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = ProfileFolder::open(dir.path()).unwrap();
-        fs::write(folder.database(), "an account").unwrap();
-        assert!(matches!(folder.key(KeySource::File), Err(Error::KeyFile { .. })));
-        assert!(!dir.path().join(KEY).exists());
-    }
-
-    #[test]
-    fn a_key_is_hex_or_a_passphrase() {
-        assert!(matches!(KeySource::from_text(&"ab".repeat(32)), KeySource::Raw(_)));
-        assert!(matches!(KeySource::from_text("correct horse"), KeySource::Passphrase(_)));
-    }
-}
+mod tests;

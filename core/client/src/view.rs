@@ -71,7 +71,13 @@ impl Client {
         let (sender, changes) = mpsc::channel(WAITING);
         let (client, mut shown) = (self.clone(), snapshot.clone());
         let task = tokio::spawn(async move {
-            while next(&mut events, |event| !matches!(event, Event::Skipped { .. })).await {
+            loop {
+                tokio::select! {
+                    () = client.inner.cancel.cancelled() => return,
+                    going_on = next(&mut events, |event| !matches!(event, Event::Skipped { .. })) => {
+                        if !going_on { return }
+                    }
+                }
                 let read = move |store: &mut tacit_store::Store| store.conversations(folder, LIST_LIMIT);
                 let Ok(now) = client.inner.database.call(read).await else { return };
                 if !publish(&sender, &mut shown, now).await {
@@ -104,13 +110,13 @@ impl Client {
                     _ => false,
                 };
                 let step = tokio::select! {
+                    () = client.inner.cancel.cancelled() => return,
                     going_on = next(&mut events, concerns) => if going_on { None } else { return },
                     Some(step) = moves.recv() => Some(step),
                 };
                 let rows = shown.clone();
                 let read = move |store: &mut tacit_store::Store| {
-                    let window = window.moved(step, &rows, store, conversation)?;
-                    Ok::<_, tacit_store::Error>((window, window.read(store, conversation)?))
+                    window.moved(step, &rows, store, conversation)?.look(store, conversation)
                 };
                 let Ok((moved, now)) = client.inner.database.call(read).await else { return };
                 window = moved;

@@ -35,6 +35,19 @@ impl Window {
         store.messages(conversation, self.after.map_or(Page::Newest, Page::After), self.length)
     }
 
+    /// Reads its rows; a window in the past that has lost them all to deletions goes to the newest.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn look(self, store: &Queries, conversation: ConversationId) -> Result<(Self, Vec<Message>), Error> {
+        let rows = self.read(store, conversation)?;
+        if rows.is_empty() && self.after.is_some() {
+            let newest = Self::new();
+            return Ok((newest, newest.read(store, conversation)?));
+        }
+        Ok((self, rows))
+    }
+
     /// The window after a move, while `rows` are shown.
     ///
     /// # Errors
@@ -87,3 +100,6 @@ impl Default for Window {
 fn before(message: &Message) -> Place {
     Place { sort_at: message.sort_at, id: MessageId(message.id.0 - 1) }
 }
+
+#[cfg(test)]
+mod tests;
