@@ -17,8 +17,6 @@ use crate::events::Event;
 
 /// Recipients that are served at once.
 const AT_ONCE: usize = 8;
-/// Longest time between two looks at the outbox.
-const IDLE: Duration = Duration::from_secs(60);
 
 /// Runs until it is cancelled; rows in flight are then tried again at the next start.
 pub(crate) async fn run(inner: Arc<Inner>) {
@@ -34,7 +32,7 @@ pub(crate) async fn run(inner: Arc<Inner>) {
         for row in claim(&inner, AT_ONCE - tries.len()).await {
             tries.spawn(attempt(Arc::clone(&inner), row));
         }
-        let wait = time_to_next(&inner).await;
+        let wait = time_to_next(&inner, AT_ONCE - tries.len()).await;
         tokio::select! {
             Some(_) = tries.join_next() => {}
             () = inner.outbox_wake.notified() => {}
@@ -58,9 +56,9 @@ async fn claim(inner: &Inner, room: usize) -> Vec<OutboxRow> {
     report(claimed).unwrap_or_default()
 }
 
-async fn time_to_next(inner: &Inner) -> Duration {
+async fn time_to_next(inner: &Inner, room: usize) -> Duration {
     let next = report(inner.database.call(|store| store.next_try()).await).flatten();
-    next.map_or(IDLE, |at| Duration::from_millis(at.0.saturating_sub(inner.now().0)).min(IDLE))
+    schedule::wait(room, next, inner.now())
 }
 
 /// Stores one row and keeps what came of it.

@@ -1,5 +1,7 @@
 //! When a message that did not go out is tried again: a pure function of what happened.
 
+use std::time::Duration;
+
 use rand_core::CryptoRng;
 use tacit_wire::TimestampMs;
 
@@ -9,6 +11,13 @@ const BACK_OFF_MS: [u64; 8] = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000, 300_
 /// Waiting times before a message that fewer than a quorum keep is stored again
 /// (protocol: messages 5.3), in milliseconds.
 const RESTORE_MS: [u64; 3] = [2 * 60_000, 10 * 60_000, 60 * 60_000];
+
+/// Longest time between two looks at the outbox.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Shortest time: what was due and could not be taken, since the database failed, is not looked
+/// for without a pause.
+const SOONEST: Duration = Duration::from_millis(100);
 
 /// When to try again after `attempts` failures (at least 1), with ±20 % of jitter.
 pub fn next_attempt(attempts: u32, now: TimestampMs, rng: &mut impl CryptoRng) -> TimestampMs {
@@ -20,6 +29,16 @@ pub fn next_attempt(attempts: u32, now: TimestampMs, rng: &mut impl CryptoRng) -
 /// the last time.
 pub fn next_restore(sent_at: TimestampMs, now: TimestampMs) -> Option<TimestampMs> {
     RESTORE_MS.iter().map(|ms| TimestampMs(sent_at.0.saturating_add(*ms))).find(|at| *at > now)
+}
+
+/// How long the outbox may wait for something to happen by itself before it looks again, when it
+/// could take on `room` more rows and the next of those that wait is due at `next`.
+pub fn wait(room: usize, next: Option<TimestampMs>, now: TimestampMs) -> Duration {
+    match next {
+        // Without room, what is due waits until a try ends.
+        Some(at) if room > 0 => Duration::from_millis(at.0.saturating_sub(now.0)).clamp(SOONEST, IDLE),
+        _ => IDLE,
+    }
 }
 
 /// Members that must keep a message before it counts as safe: ⌊n/2⌋ + 1.
@@ -48,6 +67,17 @@ mod tests {
         for attempts in [8, 100, u32::MAX] {
             assert!((480_000..=720_000).contains(&wait(attempts)));
         }
+    }
+
+    #[test]
+    fn the_outbox_looks_again_when_something_is_due_that_it_can_take() {
+        let now = TimestampMs(1_000_000);
+        let at = |ms| Some(TimestampMs(ms));
+        assert_eq!(wait(3, at(1_005_000), now), Duration::from_secs(5));
+        assert_eq!(wait(3, None, now), IDLE);
+        assert_eq!(wait(3, at(u64::MAX), now), IDLE);
+        assert_eq!(wait(3, at(10), now), SOONEST);
+        assert_eq!(wait(0, at(10), now), IDLE, "all hands are busy: the end of a try wakes it");
     }
 
     #[test]
