@@ -51,5 +51,5 @@ mod welcome;
 mod words;
 
 #[cfg(target_os = "android")]
-pub use platform::android::android_main;
+pub use platform::android::start;
 pub use start::{Start, StartError, Tacit};

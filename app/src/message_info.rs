@@ -63,9 +63,9 @@ impl MessageInfo {
         part
     }
 
-    fn copy(&self, text: impl FnOnce(&MessageInfoState<'_>) -> slint::SharedString, done: ToastKind) {
+    fn copy(&self, text: impl FnOnce(MessageInfoState<'_>) -> slint::SharedString, done: ToastKind) {
         if let Some(window) = self.context.window() {
-            self.context.copy(&text(&window.global::<MessageInfoState>()), done);
+            self.context.copy(&text(window.global::<MessageInfoState>()), done);
         }
     }
 
@@ -105,7 +105,7 @@ impl MessageInfo {
         let Some(window) = self.context.window() else { return };
         let state = window.global::<MessageInfoState>();
         let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
-        let view = View { peer_name: name, unread_after: None, at_start: false, pending: &[] };
+        let view = View { peer_name: name, unread: None, at_start: false, pending: &[] };
         state.set_message(bubble(message, &view, true, true, now));
         state.set_peer_name(name.into());
         state.set_sent(words::exact(&window, message.sent_at).into());

@@ -66,7 +66,7 @@ impl NewMessage {
         let state = window.global::<NewMessageState>();
         on!(state, part, on_edited, |this, text| this.edited(&text));
         on!(state, part, on_paste, |this| this.paste());
-        on!(state, part, on_from_picture, |this| this.from_picture());
+        on!(state, part, on_from_picture, |this| this.open_picture());
         on!(state, part, on_go_on, |this| this.go_on());
         on!(state, part, on_unblock, |this| this.unblock());
         on!(state, part, on_copy_own, |this| this.copy_own());
@@ -86,6 +86,10 @@ impl NewMessage {
         state.set_digits(i32::try_from(entry.digits).unwrap_or(i32::MAX));
         state.set_known_name("".into());
         state.set_status(entry.status);
+        if entry.status == IdStatus::IsPhrase {
+            // A secret stays on no screen.
+            state.set_entry("".into());
+        }
         if let Some(id) = entry.id {
             state.set_initials(person::initials("", Some(&id)).into());
             state.set_tone(person::tone(&id));
@@ -128,7 +132,7 @@ impl NewMessage {
         }
     }
 
-    fn from_picture(&self) {
+    fn open_picture(&self) {
         let me = Weak::clone(&self.me);
         qr::from_picture(&self.context, move |scanned| {
             let Some(this) = me.upgrade() else { return };

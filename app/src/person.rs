@@ -11,7 +11,7 @@ pub(crate) fn initials(name: &str, id: Option<&AccountId>) -> String {
         word.graphemes(true).find(readable).map(str::to_uppercase)
     };
     let mut letters = name.split_whitespace().filter_map(letter);
-    match (letters.next(), letters.last()) {
+    match (letters.next(), letters.next_back()) {
         // Two emoji do not fit into a disc.
         (Some(first), Some(last)) if emojis::get(&first).is_none() && emojis::get(&last).is_none() => first + &last,
         (Some(first), _) => first,

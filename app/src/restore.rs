@@ -38,7 +38,7 @@ impl Restore {
         on!(state, part, on_offer_chosen, |this, word| this.change(|words| words.take_offer(&word)));
         on!(state, part, on_paste, |this| this.paste());
         on!(state, part, on_clear, |this| this.change(|words| *words = Words::default()));
-        on!(state, part, on_from_picture, |this| this.from_picture());
+        on!(state, part, on_from_picture, |this| this.open_picture());
         on!(state, part, on_go_on, |this| this.go_on());
         part
     }
@@ -83,7 +83,7 @@ impl Restore {
         }
     }
 
-    fn from_picture(&self) {
+    fn open_picture(&self) {
         let me = Weak::clone(&self.me);
         qr::from_picture(&self.context, move |scanned| {
             let Some(this) = me.upgrade() else { return };

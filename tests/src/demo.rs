@@ -13,4 +13,4 @@ mod window;
 pub use hand::{Hand, pause, tell};
 pub use pictures::picture;
 pub use story::story;
-pub use window::window;
+pub use window::{wake_companions, window};

@@ -3,15 +3,15 @@
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use slint::{ComponentHandle as _, TimerMode};
+use slint::{ComponentHandle as _, Model as _, TimerMode};
 use tacit_client::view::{Move, Watched, apply};
 use tacit_client::{Client, ConversationId, ConversationKind, Error, Event, Message, MessageId, State};
-use tacit_ui::{Access, ConversationState, ListPhase, Person, Screen};
+use tacit_ui::{Access, App, ConversationState, HomeState, ListPhase, Person, Screen};
 use tacit_wire::{AccountId, TimestampMs};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
-use super::rows::{self, Pending, View};
+use super::rows::{self, Pending, Unread, View};
 use super::{Conversation, PLACE};
 use crate::context::{Task, go};
 use crate::{home, person};
@@ -30,8 +30,7 @@ pub(super) struct Open {
     pub(super) messages: Vec<Message>,
     /// Sent, and not among the messages yet.
     pub(super) pending: Vec<Pending>,
-    /// Where the unread line stands: after this time.
-    pub(super) unread_after: Option<TimestampMs>,
+    pub(super) unread: Option<Unread>,
     pub(super) read_until: TimestampMs,
     pub(super) at_start: bool,
     pub(super) has_newer: bool,
@@ -45,7 +44,7 @@ impl Open {
     pub(super) fn view(&self) -> View<'_> {
         View {
             peer_name: &self.name,
-            unread_after: self.unread_after,
+            unread: self.unread,
             at_start: self.at_start,
             pending: if self.has_newer { &[] } else { &self.pending },
         }
@@ -183,15 +182,16 @@ impl Conversation {
         self.closing.stop();
         let Loaded { about, mut watched, mover, edges } = loaded;
         let messages = std::mem::take(&mut watched.snapshot);
-        let first_unread = messages.iter().find(|m| m.state == State::Received && m.sort_at > about.read_until);
-        let unread_after = first_unread.map(|_| about.read_until);
+        let here = messages.iter().filter(|message| rows::is_unread(message, about.read_until)).count();
+        let count = here.max(listed_unread(&window, id));
+        let unread = (here > 0).then_some(Unread { after: about.read_until, count });
         *self.open.borrow_mut() = Some(Open {
             id,
             peer: about.peer,
             name: String::new(),
             messages,
             pending: Vec::new(),
-            unread_after,
+            unread,
             read_until: about.read_until,
             at_start: edges.at_start,
             has_newer: edges.has_newer,
@@ -203,14 +203,14 @@ impl Conversation {
         self.rows.replace(Vec::new());
         state.set_target("".into());
         state.set_anchor("".into());
-        state.set_stick(unread_after.is_none() && !edges.has_newer);
-        state.set_at_bottom(unread_after.is_none());
+        state.set_stick(unread.is_none() && !edges.has_newer);
+        state.set_at_bottom(unread.is_none());
         state.set_id(home::key(id));
         state.set_phase(ListPhase::Ready);
         self.fill_draft(&about.draft);
-        self.show_about(about);
+        self.show_about(&about);
         self.render();
-        if unread_after.is_some() {
+        if unread.is_some() {
             state.set_target(rows::UNREAD.into());
         }
         self.context.go(Screen::Conversation);
@@ -219,7 +219,7 @@ impl Conversation {
         self.look();
     }
 
-    fn show_about(&self, about: About) {
+    fn show_about(&self, about: &About) {
         let name = about.peer.map_or_else(String::new, |peer| person::shown_name(&about.name, &peer));
         self.with_open(|open| open.name.clone_from(&name));
         self.context.with(|window| {
@@ -308,6 +308,13 @@ impl Conversation {
     }
 }
 
+/// Unread messages as the list of chats counts them: those that the window does not hold too.
+fn listed_unread(window: &App, id: ConversationId) -> usize {
+    let (home, key) = (window.global::<HomeState>(), home::key(id));
+    let row = home.get_chats().iter().chain(home.get_requests().iter()).find(|row| row.id == key);
+    row.and_then(|row| usize::try_from(row.unread).ok()).unwrap_or_default()
+}
+
 /// Keeps what is open as the database has it, until it is closed.
 async fn follow(me: Weak<Conversation>, id: ConversationId, client: Client, mut watched: Watched<Message>) {
     let mut events = client.events();
@@ -342,7 +349,7 @@ async fn refresh_about(me: &Weak<Conversation>, id: ConversationId, client: &Cli
     let asking = about(client.clone(), id);
     match this.context.bridge.call(asking).await {
         Ok(about) if this.open_id() == Some(id) => {
-            this.show_about(about);
+            this.show_about(&about);
             this.render();
             true
         }

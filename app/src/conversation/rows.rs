@@ -29,10 +29,19 @@ pub(crate) struct Pending {
     pub(super) id: Option<MessageId>,
 }
 
+/// Where the unread line stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Unread {
+    /// What was sorted up to here was read when the conversation opened.
+    pub(crate) after: TimestampMs,
+    /// How many messages were not.
+    pub(crate) count: usize,
+}
+
 /// What the rows depend on besides the messages.
 pub(crate) struct View<'a> {
     pub(crate) peer_name: &'a str,
-    pub(crate) unread_after: Option<TimestampMs>,
+    pub(crate) unread: Option<Unread>,
     pub(crate) at_start: bool,
     pub(crate) pending: &'a [Pending],
 }
@@ -76,10 +85,16 @@ pub(super) fn build(messages: &[Message], view: &View<'_>, now: &ZonedDateTime, 
 
 /// Index of the first unread message, and how many there are.
 fn unread(messages: &[Message], view: &View<'_>) -> Option<(usize, usize)> {
-    let after = view.unread_after?;
-    let is_unread = |m: &Message| m.state == State::Received && m.kind == MessageKind::Text && m.sort_at > after;
-    let first = messages.iter().position(is_unread)?;
-    Some((first, messages.iter().filter(|m| is_unread(m)).count()))
+    let Unread { after, count } = view.unread?;
+    let first = messages.iter().position(|message| is_unread(message, after))?;
+    // Above the window there may be more: then the line is up there too.
+    let earlier = messages.first().is_some_and(|first| first.sort_at > after) && !view.at_start;
+    (!earlier).then_some((first, count))
+}
+
+/// Whether a message counts as unread when everything up to a time was read.
+pub(super) fn is_unread(message: &Message, after: TimestampMs) -> bool {
+    message.state == State::Received && message.kind == MessageKind::Text && message.sort_at > after
 }
 
 fn same_run(a: &Message, b: &Message) -> bool {
@@ -140,3 +155,6 @@ pub(super) fn anchor(old: &[Bubble], new: &[Bubble]) -> String {
     let kept: Vec<&Bubble> = old.iter().filter(|row| stays.contains(row.id.as_str())).collect();
     kept.get(kept.len() / 2).map(|row| row.id.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

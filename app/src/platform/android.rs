@@ -1,4 +1,4 @@
-//! Android. The activity starts [`android_main`] in a thread of its own.
+//! Android. The activity's own thread calls [`start`]; the exported name stands in a crate of its own.
 
 use std::path::PathBuf;
 
@@ -16,13 +16,10 @@ impl Android {
     }
 }
 
-/// What the activity calls once it is there.
-pub fn android_main(app: slint::android::AndroidApp) {
-    let folder = app.internal_data_path().unwrap_or_else(|| PathBuf::from("."));
-    if slint::android::init(app).is_err() {
-        return;
-    }
-    let platform = Android::new(folder);
+/// Starts the app, once Slint knows the activity, and returns when it ended. `folder` is the
+/// activity's internal data path.
+pub fn start(folder: Option<PathBuf>) {
+    let platform = Android::new(folder.unwrap_or_else(|| PathBuf::from(".")));
     let start = crate::Start::new(platform.data_folder(), None);
     // There is nobody to tell it to: the system shows that the app ended.
     let _ = crate::Tacit::start(start, std::rc::Rc::new(platform)).map(crate::Tacit::run);

@@ -10,7 +10,7 @@ use slint::{ComponentHandle as _, LogicalSize, Model as _};
 use tacit_app::platform::Platform;
 use tacit_app::{Start, Tacit};
 use tacit_client::Client;
-use tacit_ui::{App, ConversationState, MessageKind};
+use tacit_ui::{App, ConversationState, HomeState, MessageKind};
 use tacit_wire::profile::NetworkProfile;
 
 /// Nothing that is awaited takes longer.
@@ -200,10 +200,25 @@ impl Hand {
         self.field(field).and_then(|field| field.accessible_value()).map(Into::into).unwrap_or_default()
     }
 
+    /// Turns the mouse wheel over the middle of the window; positive is up.
+    pub fn scroll(&self, pixels: f32) {
+        let window = self.app().window();
+        let size = window.size().to_logical(window.scale_factor());
+        let position = slint::LogicalPosition::new(size.width / 2., size.height / 2.);
+        let event = slint::platform::WindowEvent::PointerScrolled { position, delta_x: 0., delta_y: pixels };
+        window.dispatch_event(event);
+    }
+
     /// The texts of all bubbles of the open conversation, oldest first.
     pub fn bubbles(&self) -> Vec<String> {
         let rows = self.app().global::<ConversationState>().get_messages();
         rows.iter().filter(|row| row.kind == MessageKind::Text).map(|row| row.text.into()).collect()
+    }
+
+    /// Unread messages in all chats and requests, as the lists count them.
+    pub fn unread(&self) -> i32 {
+        let home = self.app().global::<HomeState>();
+        home.get_chats().iter().chain(home.get_requests().iter()).map(|chat| chat.unread).sum()
     }
 
     /// Makes an account, from the first screen to the list of chats.

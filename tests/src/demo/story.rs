@@ -110,6 +110,9 @@ impl Story {
         alice.tap_beginning("Bob, ").await;
         self.read_all(&alice, &FROM_BOB, &FROM_ALICE).await;
         self.picture(&alice, "conversation-unread").await;
+        alice.tap_beginning("Go to the newest").await;
+        alice.expect_part("Bob: See you on Saturday").await;
+        self.say("Alice has seen the newest");
         self.check(&alice, &bob_id).await;
         self.show_the_rest(&alice).await;
         alice.close();

@@ -55,7 +55,8 @@ pub fn window() {
     shown.unwrap();
 }
 
-fn wake_companions(
+/// Two people make accounts in a network and write to somebody.
+pub fn wake_companions(
     runtime: &tokio::runtime::Handle,
     accounts: &Path,
     network: &NetworkProfile,

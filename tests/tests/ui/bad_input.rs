@@ -35,6 +35,7 @@ fn every_wrong_account_id_gets_its_sentence() {
         device.copy(&mara.client().phrases().await.unwrap().session13);
         mara.tap("Paste").await;
         mara.expect("That is a recovery phrase. Never give it to anybody.").await;
+        assert_eq!(mara.value("Account ID"), "", "it is not shown");
         shot(&mara, "new-message-phrase").await;
         *device.picture.borrow_mut() = Some(b"no picture".to_vec());
         mara.tap("QR picture").await;

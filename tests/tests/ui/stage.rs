@@ -90,12 +90,7 @@ impl Stage {
 
 /// Plays a story.
 pub fn play(story: impl Future<Output = ()> + 'static) {
-    let options = TestingBackendOptions {
-        mock_time: false,
-        threading: true,
-        renderer_name: Some("software".into()),
-        ..TestingBackendOptions::default()
-    };
+    let options = TestingBackendOptions { mock_time: false, threading: true, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
     demo::tell(story);
 }
