@@ -102,7 +102,7 @@ pub async fn describe(client: &Client, message: &Message) -> Result<Value, Failu
             MessageKind::RequestAccepted => "request_accepted",
         },
         "id": message.id.to_string(),
-        "hash": message.hash.as_ref().map(ToString::to_string),
+        "hash": message.hash.as_ref().or(message.copy_hash.as_ref()).map(ToString::to_string),
         "from": message.author.to_string(),
         "conversation": peer.account().map(|account| account.to_string()),
         "sent_at": message.sent_at.0,

@@ -1,6 +1,6 @@
 //! Keeps a batch of opened messages, the cursors and the hashes seen: all in one transaction.
 
-use tacit_store::{ConversationId, Error, Expiry, Inserted, Mailbox, MessageKind, NewMessage, Peer, State, Store, Tx};
+use tacit_store::{ConversationId, Error, Expiry, Mailbox, MessageKind, NewMessage, Peer, State, Store, Tx};
 use tacit_wire::{AccountId, MessageHash, NodeId, TimestampMs};
 
 use super::Opened;
@@ -91,7 +91,7 @@ impl Batch<'_> {
         if self.tx.conversation(conversation)?.request && !before.is_some_and(|before| before.request) {
             events.push(Event::Request { from: *from, conversation });
         }
-        self.keep(&message, &mut events)?;
+        self.keep(&message, None, &mut events)?;
         Ok(Ok(events))
     }
 
@@ -114,10 +114,7 @@ impl Batch<'_> {
             self.plain(conversation, self.me, state, sent_at, text)
         };
         let mut events = Vec::new();
-        let id = self.keep(&message, &mut events)?.id();
-        if to != self.me {
-            self.tx.set_copy_hash(id, hash)?;
-        }
+        self.keep(&message, (to != self.me).then_some(hash), &mut events)?;
         Ok(Ok(events))
     }
 
@@ -147,14 +144,18 @@ impl Batch<'_> {
         Ok(Ok(events))
     }
 
-    fn keep(&self, message: &NewMessage<'_>, events: &mut Vec<Event>) -> Result<Inserted, Error> {
+    /// `copy` is the name of our copy; also a message that was sent from here learns it.
+    fn keep(&self, message: &NewMessage<'_>, copy: Option<&MessageHash>, events: &mut Vec<Event>) -> Result<(), Error> {
         let inserted = self.tx.insert_message(message, self.now)?;
+        if let Some(copy) = copy {
+            self.tx.set_copy_hash(inserted.id(), copy)?;
+        }
         if inserted.is_new() {
             self.tx.set_hidden(message.conversation, false)?;
             events.push(Event::Received(Box::new(self.tx.message(inserted.id())?)));
             events.push(Event::Messages { conversation: message.conversation });
         }
-        Ok(inserted)
+        Ok(())
     }
 
     fn update_profile(&self, who: &AccountId, profile: Option<&Profile>) -> Result<(), Error> {

@@ -124,11 +124,17 @@ fn a_message_that_comes_under_two_names_is_shown_once() {
 fn our_other_devices_messages_are_ours_here_too() {
     let (mut home, (_, bob)) = (Home::new(), account(2));
     let me = home.me;
-    home.takes_in(vec![arrived(1, copy(&bob, after(1), "from my phone")), arrived(2, copy(&me, after(2), "milk"))]);
+    let batch = vec![arrived(1, copy(&bob, after(1), "from my phone")), arrived(2, copy(&me, after(2), "milk"))];
+    let events = home.takes_in(batch);
     let with_bob = home.conversation(&bob);
     let sent = home.store.messages(with_bob, Page::Newest, 9).unwrap().remove(0);
     assert!(sent.outgoing() && sent.author == me && sent.state == State::Sent { kept: 0, of: 0 });
     assert_eq!((sent.hash, sent.copy_hash), (None, Some(hash(1))), "what Bob's nodes call it is not known");
+    let told = events.iter().find_map(|event| match event {
+        Event::Received(message) => Some(&**message),
+        _ => None,
+    });
+    assert_eq!(told, Some(&home.store.messages(with_bob, Page::Newest, 9).unwrap()[0]));
     assert!(home.store.contact(&bob).unwrap().unwrap().approved, "we wrote to them");
 
     let notes = home.conversation(&me);
