@@ -72,6 +72,12 @@ impl Context {
         parts.iter().for_each(|part| what(part.as_ref()));
     }
 
+    /// Whether going back now would lose what was typed.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        let (parts, at) = (self.parts.borrow().clone(), self.at());
+        parts.iter().any(|part| part.is_unsaved(at))
+    }
+
     /// Parts and context hold each other until then.
     pub(crate) fn forget_parts(&self) {
         self.parts.borrow_mut().clear();

@@ -3,6 +3,7 @@
 mod actions;
 mod composer;
 mod live;
+mod load;
 pub(crate) mod rows;
 
 use std::cell::{Cell, RefCell};
@@ -130,7 +131,11 @@ impl Conversation {
         }
         self.rows.become_rows(rows);
         state.set_has_newer(open.has_newer);
-        let below = if state.get_at_bottom() && !open.has_newer { 0 } else { open.unseen() };
+        let below = match (state.get_at_bottom(), open.has_newer) {
+            (true, false) => 0,
+            (false, false) => open.unseen(),
+            (_, true) => open.unseen().max(live::listed_unread(&window, open.id)),
+        };
         state.set_unread_below(i32::try_from(below).unwrap_or(i32::MAX));
     }
 }

@@ -91,6 +91,11 @@ impl Part for CreateAccount {
         }
     }
 
+    fn is_unsaved(&self, at: Screen) -> bool {
+        let name = self.context.window().map(|window| window.global::<CreateAccountState>().get_name());
+        at == Screen::CreateAccount && name.is_some_and(|name| !name.trim().is_empty())
+    }
+
     fn left(&self, from: Screen) {
         if from == Screen::CreateAccount {
             self.context.with(|window| window.global::<CreateAccountState>().set_name("".into()));

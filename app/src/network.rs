@@ -62,6 +62,8 @@ impl NetworkScreen {
             let state = window.global::<NetworkState>();
             state.set_pool(number(status.pool));
             state.set_paths(number(status.paths.len()));
+            // When the list came is not told by the network; that there is one, is.
+            state.set_fetched(if status.pool == 0 { "" } else { "–" }.into());
             state.set_clock_offset_ms(i32::try_from(status.clock_offset_ms).unwrap_or(i32::MAX));
             state.set_last_error(status.last_error.as_deref().unwrap_or_default().into());
         });

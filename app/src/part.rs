@@ -17,6 +17,10 @@ pub(crate) trait Part {
     fn phrase_is_known(&self) {}
     /// A screen is on top now.
     fn arrived(&self, _at: Screen) {}
+    /// Whether going back from a screen would lose what was typed there.
+    fn is_unsaved(&self, _at: Screen) -> bool {
+        false
+    }
     /// A screen was taken away.
     fn left(&self, _from: Screen) {}
     /// No sheet is open any more.

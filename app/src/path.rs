@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::{ConnectionState, Status};
-use tacit_ui::{App, Hop, PathState, Screen};
-use tacit_wire::ServiceNode;
+use tacit_ui::{App, ConversationState, Hop, PathState, Screen};
+use tacit_wire::{AccountId, ServiceNode};
 
 use crate::account::Account;
-use crate::context::{Context, Task};
+use crate::context::{Context, Task, go};
 use crate::model::list;
 use crate::part::Part;
 use crate::shell::phase;
@@ -78,6 +78,22 @@ impl PathScreen {
         });
     }
 
+    /// How many nodes keep messages for whom the open conversation is with.
+    fn count_swarm(&self) {
+        let Some(window) = self.context.window() else { return };
+        window.global::<PathState>().set_swarm_size(0);
+        let Ok(peer) = AccountId::parse(&window.global::<ConversationState>().get_peer().id) else { return };
+        let context = Rc::clone(&self.context);
+        go(async move {
+            let asking = context
+                .call(move |account| async move { account.client.network().swarm(&peer).await.map_err(Into::into) });
+            // Without a connection it stays unknown.
+            if let (Ok(members), Some(window)) = (asking.await, context.window()) {
+                window.global::<PathState>().set_swarm_size(i32::try_from(members.len()).unwrap_or_default());
+            }
+        });
+    }
+
     fn set_busy(&self, busy: bool) {
         self.context.with(|window| window.global::<PathState>().set_busy(busy));
     }
@@ -126,6 +142,7 @@ impl Part for PathScreen {
     fn arrived(&self, at: Screen) {
         if at == Screen::Path {
             self.chosen.set(0);
+            self.count_swarm();
         }
     }
 }

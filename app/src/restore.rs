@@ -135,6 +135,10 @@ impl Part for Restore {
         }
     }
 
+    fn is_unsaved(&self, at: Screen) -> bool {
+        at == Screen::Restore && self.words.borrow().count() > 0
+    }
+
     /// The words are in memory no longer than on the screen.
     fn left(&self, from: Screen) {
         if from == Screen::Restore {

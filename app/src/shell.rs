@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use slint::ComponentHandle as _;
 use tacit_client::{ConnectionState, Status};
-use tacit_ui::{App, NetworkPhase, NetworkProblem, Screen, ShellState, ToastKind};
+use tacit_ui::{App, DialogKind, NetworkPhase, NetworkProblem, Screen, ShellState, ToastKind};
 
 use crate::account::Account;
 use crate::context::{Context, Task};
@@ -62,7 +62,7 @@ impl Shell {
         let part = Rc::new(Self { context: Rc::clone(context), watching: RefCell::default() });
         let state = window.global::<ShellState>();
         state.set_enter_sends(context.platform.enter_sends());
-        on!(state, part, on_back, |this| this.context.back());
+        on!(state, part, on_back, |this| this.back());
         on!(state, part, on_close_sheet, |this| this.context.close_sheet());
         on!(state, part, on_dialog_confirmed, |this, _kind| this.context.answer(true));
         on!(state, part, on_dialog_cancelled, |this, _kind| this.context.answer(false));
@@ -72,6 +72,15 @@ impl Shell {
         on!(state, part, on_open_path, |this| this.context.go(Screen::Path));
         on!(state, part, on_open_url, |this, url| this.open_url(&url));
         part
+    }
+
+    fn back(&self) {
+        if self.context.is_unsaved() {
+            let context = Rc::clone(&self.context);
+            self.context.ask(DialogKind::DiscardChanges, "", move || context.back());
+        } else {
+            self.context.back();
+        }
     }
 
     fn open_url(&self, url: &str) {

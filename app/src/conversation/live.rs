@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Model as _, TimerMode};
 use tacit_client::view::{Move, Watched, apply};
-use tacit_client::{Client, ConversationId, ConversationKind, Error, Event, Message, MessageId, State};
-use tacit_ui::{Access, App, ConversationState, HomeState, ListPhase, Person, Screen};
+use tacit_client::{Client, ConversationId, Error, Event, Message, MessageId, State};
+use tacit_ui::{App, ConversationState, HomeState, ListPhase, Person, Screen};
 use tacit_wire::{AccountId, TimestampMs};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
+use super::load::{About, Edges, Loaded, about, edges, ends, load};
 use super::rows::{self, Pending, Unread, View};
 use super::{Conversation, PLACE};
 use crate::context::{Task, go};
 use crate::{home, person};
 
-/// So many steps back are made to reach the first unread message, of 20 rows each.
-const LONGEST_WAY: usize = 60;
 /// Rows have to stand on the screen so long before they count as read.
 const GLANCE: Duration = Duration::from_millis(250);
 
@@ -67,79 +66,6 @@ impl Open {
         self.pending.retain(|pending| !pending.id.is_some_and(known));
         self.moving = false;
     }
-}
-
-/// Whether the window reaches both ends of the conversation.
-#[derive(Debug, Clone, Copy, Default)]
-struct Edges {
-    at_start: bool,
-    has_newer: bool,
-}
-
-async fn edges(client: Client, id: ConversationId, ends: Option<(MessageId, MessageId)>) -> Result<Edges, Error> {
-    let Some((first, last)) = ends else { return Ok(Edges { at_start: true, has_newer: false }) };
-    let at_start = client.history(id, Some(first), 1).await?.is_empty();
-    let newest = client.history(id, None, 1).await?;
-    Ok(Edges { at_start, has_newer: newest.last().is_some_and(|newest| newest.id != last) })
-}
-
-fn ends(messages: &[Message]) -> Option<(MessageId, MessageId)> {
-    Some((messages.first()?.id, messages.last()?.id))
-}
-
-/// Who it is with, and what may be done.
-struct About {
-    peer: Option<AccountId>,
-    is_self: bool,
-    name: String,
-    access: Access,
-    draft: String,
-    read_until: TimestampMs,
-}
-
-async fn about(client: Client, id: ConversationId) -> Result<About, Error> {
-    let conversation = client.conversation(id).await?;
-    let peer = conversation.peer.account();
-    let is_self = conversation.peer.kind() == ConversationKind::NoteToSelf;
-    let contact = match peer.filter(|_| !is_self) {
-        Some(peer) => client.contact(&peer).await?,
-        None => None,
-    };
-    let access = match &contact {
-        Some(contact) if contact.blocked => Access::Blocked,
-        _ if conversation.request => Access::Request,
-        Some(contact) if contact.approved && !contact.approved_me => Access::Waiting,
-        _ => Access::Open,
-    };
-    let name = contact.map(|contact| contact.shown_name().to_owned()).unwrap_or_default();
-    Ok(About { peer, is_self, name, access, draft: conversation.draft, read_until: conversation.read_until })
-}
-
-/// Everything that is read before a conversation is shown.
-struct Loaded {
-    about: About,
-    watched: Watched<Message>,
-    mover: mpsc::Sender<Move>,
-    edges: Edges,
-}
-
-async fn load(client: Client, id: ConversationId) -> Result<Loaded, Error> {
-    let about = about(client.clone(), id).await?;
-    let (mut watched, mover) = client.watch_messages(id).await?;
-    // Back to the first message that was not read, so that the conversation opens there.
-    for _ in 0..LONGEST_WAY {
-        let reaches = watched.snapshot.first().is_none_or(|first| first.sort_at <= about.read_until);
-        if reaches || edges(client.clone(), id, ends(&watched.snapshot)).await?.at_start {
-            break;
-        }
-        if mover.send(Move::Older).await.is_err() {
-            break;
-        }
-        let Some(steps) = watched.changes.recv().await else { break };
-        apply(&mut watched.snapshot, steps);
-    }
-    let edges = edges(client, id, ends(&watched.snapshot)).await?;
-    Ok(Loaded { about, watched, mover, edges })
 }
 
 impl Conversation {
@@ -309,7 +235,7 @@ impl Conversation {
 }
 
 /// Unread messages as the list of chats counts them: those that the window does not hold too.
-fn listed_unread(window: &App, id: ConversationId) -> usize {
+pub(super) fn listed_unread(window: &App, id: ConversationId) -> usize {
     let (home, key) = (window.global::<HomeState>(), home::key(id));
     let row = home.get_chats().iter().chain(home.get_requests().iter()).find(|row| row.id == key);
     row.and_then(|row| usize::try_from(row.unread).ok()).unwrap_or_default()

@@ -77,3 +77,91 @@ pub(super) fn item(row: &ListRow, open: &str, now: &ZonedDateTime, words: &impl 
         ..ChatItem::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Day;
+    use tacit_client::{Conversation, ConversationId, LastMessage, MessageId, Peer};
+    use tacit_wire::{AccountId, TimestampMs};
+
+    struct Plain;
+    impl Words for Plain {
+        fn day(&self, day: Day, _year: i32) -> String {
+            format!("{day:?}")
+        }
+        fn short_day(&self, day: Day) -> String {
+            format!("{day:?}")
+        }
+        fn accepted(&self, name: &str) -> String {
+            format!("{name} accepted")
+        }
+    }
+
+    fn chat(name: &str, draft: &str, said: &str, state: State) -> ListRow {
+        let (account, now) = (AccountId::from_x25519(&[9; 32]), TimestampMs(1_000));
+        let conversation = Conversation {
+            id: ConversationId(4),
+            peer: Peer::person(&account),
+            name: String::new(),
+            request: false,
+            hidden: false,
+            archived: false,
+            pinned: 0,
+            marked_unread: false,
+            muted_until: None,
+            expiry: Default::default(),
+            draft: draft.to_owned(),
+            created: now,
+            active_at: now,
+            read_until: now,
+        };
+        let last = LastMessage {
+            id: MessageId(1),
+            author: account,
+            kind: MessageKind::Text,
+            preview: said.to_owned(),
+            state,
+            sent_at: now,
+            sort_at: now,
+        };
+        let last = Some(last);
+        ListRow {
+            conversation,
+            name: name.to_owned(),
+            approved: true,
+            approved_me: true,
+            blocked: false,
+            unread: 2,
+            last,
+        }
+    }
+
+    fn item_of(row: &ListRow, open: &str) -> ChatItem {
+        item(row, open, &ZonedDateTime::now(), &Plain)
+    }
+
+    #[test]
+    fn a_chat_shows_its_last_words_on_one_line_and_how_far_they_got() {
+        let row = item_of(&chat("Ines", "", "see\n  you", State::Sent { kept: 5, of: 6 }), "");
+        assert_eq!((row.name.as_str(), row.preview.as_str(), row.unread), ("Ines", "see you", 2));
+        assert_eq!((row.out, row.state, row.kept, row.of), (true, SendState::Stored, 5, 6));
+        let row = item_of(&chat("", "", "hi", State::Received), "");
+        assert_eq!((row.name.as_str(), row.out), ("0509…0909", false));
+    }
+
+    #[test]
+    fn a_draft_is_shown_unless_it_is_being_typed() {
+        let row = chat("Ines", "half a", "said", State::Received);
+        assert_eq!((item_of(&row, "").is_draft, item_of(&row, "").preview.as_str()), (true, "half a"));
+        assert_eq!((item_of(&row, "4").is_draft, item_of(&row, "4").preview.as_str()), (false, "said"));
+    }
+
+    #[test]
+    fn a_search_looks_at_names_and_words_whatever_the_case() {
+        let row = chat("Ines Okafor", "", "Water levels", State::Received);
+        for (search, found) in [("", true), (" OKA", true), ("level", true), ("050909", true), ("zeppelin", false)] {
+            assert_eq!(matches(&row, search), found, "{search}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Later, Platform, PlatformError};
 
 /// The phone.
+#[derive(Default)]
 pub struct Android {
     folder: PathBuf,
 }

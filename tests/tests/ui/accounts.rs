@@ -20,6 +20,9 @@ fn an_account_is_made_with_a_name_and_is_there_after_a_restart() {
         mara.write("Your name", &"é".repeat(51)).await;
         mara.expect("This name is too long.").await;
         mara.write("Your name", "  Mara  ").await;
+        mara.tap("Back").await;
+        mara.expect("Discard changes?").await;
+        mara.tap("Keep editing").await;
         mara.tap("Continue").await;
         mara.expect("Nobody here yet.").await;
         let id = mara.own_id().await;
