@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tacit_client::{Client, Event, Message, MessageKind};
+use tacit_client::{Client, Event, Message, MessageId, MessageKind};
+use tacit_wire::AccountId;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, timeout_at};
@@ -16,79 +17,108 @@ use crate::session::Session;
 /// Far enough away for "no limit".
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// Prints events: until `count` of them, else for `wait` seconds, else until the swarm has no more.
+/// Setting with the last message that was printed: a program that is ended between receiving and
+/// printing, or after `count` of more, goes on behind it.
+const PRINTED: &str = "received_up_to";
+/// Messages that are read from the database at once.
+const PAGE: u32 = 256;
+
+/// Prints events: until `count` messages, else for `wait` seconds, else until the swarm has no more.
 pub async fn run(session: &Session, output: &Output, receive: &Receive) -> Result<(), Failure> {
     let waits = receive.follow || receive.wait.is_some() || receive.count.is_some();
     let client = session.open(waits).await?;
+    let result = print_all(&client, output, receive, waits).await;
+    client.shutdown().await;
+    result
+}
+
+async fn print_all(client: &Client, output: &Output, receive: &Receive, waits: bool) -> Result<(), Failure> {
     let mut events = client.events();
-    let mut printer = Printer { output, client: &client, left: receive.count.unwrap_or(usize::MAX) };
-    let result = if waits {
+    let printed = client.setting(PRINTED).await?.and_then(|text| text.parse().ok()).unwrap_or(MessageId(0));
+    let mut printer = Printer { output, client, printed, left: receive.count.unwrap_or(usize::MAX) };
+    printer.print_arrived().await?; // what an earlier run did not come to
+    if waits {
         let patience = receive.wait.map_or(FOREVER, Duration::from_secs);
         printer.follow(&mut events, Instant::now() + patience).await
     } else {
         printer.fetch(&mut events).await
-    };
-    client.shutdown().await;
-    result
+    }
 }
 
 struct Printer<'a> {
     output: &'a Output,
     client: &'a Client,
+    printed: MessageId,
     left: usize,
 }
 
 impl Printer<'_> {
     async fn fetch(&mut self, events: &mut Receiver<Event>) -> Result<(), Failure> {
-        // Events are printed while they come, so that a full mailbox outruns no listener.
         let client = self.client;
         let fetch = client.fetch_all();
         tokio::pin!(fetch);
         let fetched = loop {
             tokio::select! {
                 fetched = &mut fetch => break fetched,
-                event = events.recv() => self.print(event.map_err(lost)?).await?,
+                event = events.recv() => self.print(event.ok(), events).await?,
             }
         };
-        loop {
-            match events.try_recv() {
-                Ok(event) => self.print(event).await?,
-                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
-                Err(TryRecvError::Lagged(count)) => return Err(lost(RecvError::Lagged(count))),
-            }
-        }
+        self.print(None, events).await?;
         fetched.map(drop).map_err(Failure::from)
     }
 
     async fn follow(&mut self, events: &mut Receiver<Event>, end: Instant) -> Result<(), Failure> {
         while self.left > 0 {
             match timeout_at(end, events.recv()).await {
-                Err(_) => break,
-                Ok(event) => self.print(event.map_err(lost)?).await?,
+                Err(_) | Ok(Err(RecvError::Closed)) => break,
+                // Who lags misses notices, never messages: those are read from the database.
+                Ok(event) => self.print(event.ok(), events).await?,
             }
         }
         Ok(())
     }
 
-    async fn print(&mut self, event: Event) -> Result<(), Failure> {
-        let (value, plain) = match event {
-            Event::Request { from, .. } => {
-                let name = self.client.contact(&from).await?.map(|contact| contact.name).unwrap_or_default();
-                let plain = format!("{} wants to write to you", if name.is_empty() { from.to_string() } else { name });
-                (json!({"event": "request", "from": from.to_string()}), plain)
+    /// Prints this event and all that wait behind it: requests stand before their messages.
+    async fn print(&mut self, first: Option<Event>, events: &mut Receiver<Event>) -> Result<(), Failure> {
+        let mut next = first;
+        loop {
+            match next {
+                Some(Event::Request { from, .. }) => self.print_request(&from).await?,
+                Some(Event::Skipped { count }) => {
+                    let value = json!({"event": "skipped", "count": count});
+                    self.output.line(&value, &format!("{count} messages could not be used"))?;
+                }
+                _ => {}
             }
-            Event::Received(message) => {
-                let value = describe(self.client, &message).await?;
+            next = match events.try_recv() {
+                Ok(event) => Some(event),
+                Err(TryRecvError::Lagged(_)) => None,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            };
+        }
+        self.print_arrived().await
+    }
+
+    async fn print_request(&self, from: &AccountId) -> Result<(), Failure> {
+        let name = self.client.contact(from).await?.map(|contact| contact.name).unwrap_or_default();
+        let plain = format!("{} wants to write to you", if name.is_empty() { from.to_string() } else { name });
+        self.output.line(&json!({"event": "request", "from": from.to_string()}), &plain)
+    }
+
+    async fn print_arrived(&mut self) -> Result<(), Failure> {
+        while self.left > 0 {
+            let messages = self.client.arrived_after(self.printed, PAGE).await?;
+            let Some(last) = messages.iter().take(self.left).last().map(|message| message.id) else { break };
+            for message in messages.iter().take(self.left) {
+                let value = describe(self.client, message).await?;
                 let plain = format!("{}: {}", value["from"].as_str().unwrap_or_default(), message.text);
-                (value, plain)
+                self.output.line(&value, &plain)?;
             }
-            Event::Skipped { count } => {
-                (json!({"event": "skipped", "count": count}), format!("{count} messages could not be used"))
-            }
-            Event::Messages { .. } | Event::Conversations | Event::NotDelivered { .. } => return Ok(()),
-        };
-        self.left = self.left.saturating_sub(1);
-        self.output.line(&value, &plain)
+            self.left -= messages.len().min(self.left);
+            self.printed = last;
+            self.client.set_setting(PRINTED, &last.to_string()).await?;
+        }
+        Ok(())
     }
 }
 
@@ -111,8 +141,4 @@ pub async fn describe(client: &Client, message: &Message) -> Result<Value, Failu
         "quote": null,
         "expires_at": message.expires_at.map(|at| at.0),
     }))
-}
-
-fn lost(_: RecvError) -> Failure {
-    Failure::new("events_lost", "More arrived than could be printed; all of it is in the history.")
 }

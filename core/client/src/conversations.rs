@@ -85,6 +85,15 @@ impl Client {
             .await
     }
 
+    /// Texts that came in after a message, from others or from other devices of ours, in the order
+    /// in which they came; at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn arrived_after(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, Error> {
+        self.inner.database.call(move |store| store.arrived_after(after, limit)).await
+    }
+
     /// One message.
     ///
     /// # Errors

@@ -146,6 +146,10 @@ pub(crate) fn page_sql(page: Page) -> String {
     )
 }
 
+/// Texts that came in: received ones, and those that were sent elsewhere (no nodes of theirs known).
+pub(crate) const ARRIVED: &str = "SELECT id FROM message
+    WHERE id > ?1 AND kind = 0 AND (outgoing = 0 OR (state = 3 AND kept_of = 0)) ORDER BY id LIMIT ?2";
+
 impl Queries {
     /// A page of a conversation, oldest message first.
     ///
@@ -186,6 +190,17 @@ impl Queries {
         let mut message = found.optional()?.ok_or(Error::Unknown { what: "message" })?;
         self.in_flight(message.id, &mut message.state)?;
         Ok(message)
+    }
+
+    /// Texts that came in after a message, from others or from other devices of ours, in the order
+    /// in which they came; at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn arrived_after(&self, after: MessageId, limit: u32) -> Result<Vec<Message>, Error> {
+        let mut statement = self.connection.prepare_cached(ARRIVED)?;
+        let ids = statement.query_map(params![after, limit], |row| row.get(0))?;
+        ids.map(|id| self.message(id?)).collect()
     }
 
     /// The message of an author with a T, of a kind.

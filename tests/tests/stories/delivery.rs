@@ -90,6 +90,22 @@ fn a_conversation_goes_both_ways_and_a_request_is_accepted_by_answering() {
 }
 
 #[test]
+fn who_asks_for_one_message_at_a_time_gets_each_of_them() {
+    let network = LocalNetwork::start(12, 2);
+    let alice = Person::join(network.profile(), "Alice");
+    let bob = Person::join(network.profile(), "Bob");
+    for text in ["one", "two", "three"] {
+        alice.send(&bob.id, text).unwrap();
+    }
+    let mut next = || {
+        let events = bob.receive_waiting(1, 30);
+        events.into_iter().filter(|e| e.event == "message").map(|e| e.text).collect::<Vec<_>>()
+    };
+    assert_eq!([next(), next(), next()].concat(), ["one", "two", "three"]);
+    assert_eq!(bob.receive_texts(), [""; 0]);
+}
+
+#[test]
 fn a_note_to_oneself_reaches_ones_other_device() {
     let network = LocalNetwork::start(12, 2);
     let phone = Person::join(network.profile(), "Mara");

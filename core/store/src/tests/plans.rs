@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::conversation::list_sql;
-use crate::message::page_sql;
+use crate::message::{ARRIVED, page_sql};
 use crate::outbox::{AGAIN, HEADS};
 use crate::{MessageId, Page, Place};
 
@@ -40,6 +40,11 @@ fn a_page_is_one_search_in_the_order_of_the_index() {
         let text = plan(&store, &page_sql(page)).join("\n");
         assert!(text.contains("sort_ms"), "starts at the cursor:\n{text}");
     }
+}
+
+#[test]
+fn what_arrived_is_read_from_where_it_was_left() {
+    assert_plan(&Home::new().store, ARRIVED, &["SEARCH message USING INTEGER PRIMARY KEY (rowid>?)"]);
 }
 
 #[test]
