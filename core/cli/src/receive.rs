@@ -107,14 +107,15 @@ impl Printer<'_> {
 
     async fn print_arrived(&mut self) -> Result<(), Failure> {
         while self.left > 0 {
-            let messages = self.client.arrived_after(self.printed, PAGE).await?;
-            let Some(last) = messages.iter().take(self.left).last().map(|message| message.id) else { break };
-            for message in messages.iter().take(self.left) {
+            let page = PAGE.min(u32::try_from(self.left).unwrap_or(PAGE));
+            let messages = self.client.arrived_after(self.printed, page).await?;
+            let Some(last) = messages.last().map(|message| message.id) else { break };
+            for message in &messages {
                 let value = describe(self.client, message).await?;
                 let plain = format!("{}: {}", value["from"].as_str().unwrap_or_default(), message.text);
                 self.output.line(&value, &plain)?;
             }
-            self.left -= messages.len().min(self.left);
+            self.left -= messages.len();
             self.printed = last;
             self.client.set_setting(PRINTED, &last.to_string()).await?;
         }
