@@ -97,7 +97,7 @@ fn who_asks_for_one_message_at_a_time_gets_each_of_them() {
     for text in ["one", "two", "three"] {
         alice.send(&bob.id, text).unwrap();
     }
-    let mut next = || {
+    let next = || {
         let events = bob.receive_waiting(1, 30);
         events.into_iter().filter(|e| e.event == "message").map(|e| e.text).collect::<Vec<_>>()
     };
