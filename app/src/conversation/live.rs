@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Model as _, TimerMode};
 use tacit_client::view::{Move, Watched, apply};
-use tacit_client::{Client, ConversationId, Error, Event, Message, MessageId, State};
+use tacit_client::{Client, ConversationId, Error, Event, Message, MessageId};
 use tacit_ui::{App, ConversationState, HomeState, ListPhase, Person, Screen};
 use tacit_wire::{AccountId, TimestampMs};
 use tokio::sync::broadcast::error::RecvError;
@@ -51,8 +51,7 @@ impl Open {
 
     /// Received messages that were not on the screen yet.
     pub(super) fn unseen(&self) -> usize {
-        let unseen = |m: &&Message| m.state == State::Received && m.sort_at > self.read_until;
-        self.messages.iter().filter(unseen).count()
+        self.messages.iter().filter(|message| rows::is_unread(message, self.read_until)).count()
     }
 
     pub(super) fn message(&self, id: MessageId) -> Option<&Message> {
