@@ -52,6 +52,30 @@ fn somebody_writes_to_somebody_who_is_away_and_reads_the_answer() {
 }
 
 #[test]
+fn what_fits_on_the_screen_is_read_while_it_is_open() {
+    let network = LocalNetwork::start(12, 2);
+    let ines = Person::join(network.profile(), "Ines");
+    play(async move {
+        let stage = Stage::new(network.profile());
+        let bob = stage.open("Bob");
+        bob.create_account().await;
+        let bob_id = bob.own_id().await;
+        for text in ["hello", "it's me"] {
+            ines.send(&bob_id, text).unwrap();
+        }
+        bob.until("two unread", |_| (bob.unread() == 2).then_some(())).await;
+        bob.tap("1 message request").await;
+        bob.tap_beginning("Ines, ").await;
+        bob.until("both to be read", |_| (bob.unread() == 0).then_some(())).await;
+
+        ines.send(&bob_id, "and again").unwrap();
+        bob.until("the third", |_| (bob.bubbles().len() == 3).then_some(())).await;
+        bob.until("the third to be read", |_| (bob.unread() == 0).then_some(())).await;
+        bob.close();
+    });
+}
+
+#[test]
 fn a_message_written_without_a_network_waits_and_goes_out_when_it_is_back() {
     let network = LocalNetwork::start(12, 2);
     let away = network.profile_without_seeds();
