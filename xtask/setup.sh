@@ -2,7 +2,7 @@
 
 BUILD_PACKAGES="build-essential pkg-config cmake git curl ca-certificates libasound2-dev libfontconfig-dev"
 SCREEN_PACKAGES="xvfb xauth libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libegl1 libgles2 libgl1-mesa-dri fonts-noto-core fonts-noto-color-emoji"
-TEST_PACKAGES="faketime tcpdump"
+TEST_PACKAGES="faketime procps tcpdump"
 
 need_packages() {
     command -v dpkg-query >/dev/null || return 0 # another system: the build says what it lacks
