@@ -29,12 +29,9 @@ fn garbage_in_the_mailbox_is_counted_once_and_the_good_messages_arrive() {
     stranger.store(&bob.id, &[0; 76_800]);
     let for_another = encode_direct(&text("not for Bob", now), &mallory, &somebody_else, &mut rand::rng()).unwrap();
     stranger.store(&bob.id, &for_another);
-    // Signed for another reader: it opens, but the signature is over another key.
-    let mut relabelled = text("forged", now);
-    relabelled.sig_timestamp = Some(now + 1);
     let sealed = seal(b"no content", &mallory, bob_id.key(), &mut rand::rng()).unwrap();
     stranger.store(&bob.id, &wrap(&direct_envelope(sealed, TimestampMs(now), &[1; 64])));
-    let mut broken = encode_direct(&relabelled, &mallory, &bob_id, &mut rand::rng()).unwrap();
+    let mut broken = encode_direct(&text("damaged", now + 1), &mallory, &bob_id, &mut rand::rng()).unwrap();
     let middle = broken.len() / 2;
     broken[middle] ^= 1;
     stranger.store(&bob.id, &broken);
@@ -57,6 +54,30 @@ fn garbage_in_the_mailbox_is_counted_once_and_the_good_messages_arrive() {
     assert_eq!(self::skipped(&bob), skipped, "each is counted once");
     alice.send(&bob.id, "still here").unwrap();
     assert_eq!(bob.receive_texts(), ["still here"]);
+}
+
+#[test]
+fn a_signature_that_does_not_hold_is_counted_and_shows_nothing() {
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("../../vectors/messages.json")).unwrap();
+    let cases: Vec<_> =
+        vectors["sealed_bad"].as_array().unwrap().iter().filter(|c| c["error"] == "signature").collect();
+    assert!(!cases.is_empty());
+    let seed = hex::decode(cases[0]["recipient_seed16"].as_str().unwrap()).unwrap();
+    let phrase = tacit_crypto::phrase::session13(&Seed::from_bytes(seed.try_into().unwrap()));
+
+    let network = LocalNetwork::start(12, 2);
+    let bob = Person::restore(network.profile(), &phrase);
+    let stranger = Stranger::join(network.profile());
+    let mut stored = 0;
+    for case in cases.iter().filter(|case| case["recipient_seed16"] == cases[0]["recipient_seed16"]) {
+        let sealed = hex::decode(case["ciphertext"].as_str().unwrap()).unwrap();
+        stranger.store(&bob.id, &wrap(&direct_envelope(sealed, TimestampMs(stranger.now()), &[1; 64])));
+        stored += 1;
+    }
+    assert!(bob.receive().iter().all(|e| e.event == "skipped"));
+    let status = bob.ask(&["network", "status"]).unwrap().remove(0);
+    assert_eq!(status["skipped"], serde_json::json!({ "signature": stored }));
+    assert!(bob.ask(&["conversations"]).unwrap().is_empty());
 }
 
 fn skipped(person: &Person) -> u64 {
