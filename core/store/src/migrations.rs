@@ -5,7 +5,8 @@ use tacit_sqlite::rusqlite::Connection;
 
 use crate::Error;
 
-const FILES: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const FILES: [&str; 2] =
+    [include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_messenger.sql")];
 
 /// "TACI": marks the file as ours for tools that look at SQLite headers.
 const APPLICATION: i32 = 0x5441_4349;

@@ -1,0 +1,1 @@
+//! Synced configuration: config messages, their merge, and the records that they hold.
