@@ -34,6 +34,8 @@ pub enum Command {
     Conversations,
     /// Print a conversation, oldest first.
     History(History),
+    /// Find messages by their words, the last that came first.
+    Search(Search),
     /// Accept a message request.
     Accept {
         /// Account ID.
@@ -132,6 +134,19 @@ pub struct History {
     /// Those before this message.
     #[arg(long)]
     pub before: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Search {
+    /// Words or their beginnings; in quotes, words side by side.
+    #[arg(required = true)]
+    pub text: Vec<String>,
+    /// Only in the conversation with this account.
+    #[arg(long = "in")]
+    pub within: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
 }
 
 #[derive(Subcommand)]

@@ -9,6 +9,7 @@ mod failure;
 mod network;
 mod output;
 mod receive;
+mod search;
 mod send;
 mod session;
 
@@ -71,6 +72,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Receive(receive) => receive::run(&session, output, receive).await,
         Command::Conversations => conversations::list(&session, output).await,
         Command::History(history) => conversations::history(&session, output, history).await,
+        Command::Search(search) => search::run(&session, output, search).await,
         Command::Accept { id } => conversations::accept(&session, output, id).await,
         Command::Block { id } => conversations::block(&session, output, id, true).await,
         Command::Unblock { id } => conversations::block(&session, output, id, false).await,

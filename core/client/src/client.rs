@@ -98,6 +98,7 @@ impl Client {
         });
         let client = Self { inner };
         client.spawn(outbox::run(Arc::clone(&client.inner)));
+        client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
         if options.polling {
             client.spawn(crate::poller::run(Arc::clone(&client.inner)));
         }

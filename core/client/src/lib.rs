@@ -25,6 +25,7 @@ mod inbox;
 mod outbox;
 mod poller;
 mod profile;
+mod search;
 mod sending;
 #[cfg(test)]
 mod testing;
@@ -39,6 +40,6 @@ pub use profile::{KeySource, ProfileFolder};
 pub use sending::Delivery;
 pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
-    Contact, Conversation, ConversationId, ConversationKind, Folder, LastMessage, ListRow, Message, MessageId,
-    MessageKind, Peer, State,
+    Contact, Conversation, ConversationId, ConversationKind, Folder, FoundPeer, Has, Hit, Hits, Indexing, LastMessage,
+    ListRow, Message, MessageId, MessageKind, Peer, Search, Snippet, State,
 };

@@ -137,6 +137,14 @@ CREATE VIRTUAL TABLE message_text USING fts5(
 CREATE TRIGGER message_text_gone AFTER DELETE ON message BEGIN
   DELETE FROM message_text WHERE rowid = old.id;
 END;
+CREATE TRIGGER message_text_taken_back AFTER UPDATE OF deleted ON message WHEN new.deleted = 1 BEGIN
+  DELETE FROM message_text WHERE rowid = new.id;
+END;
+-- Queries.search: which words begin alike
+CREATE VIRTUAL TABLE message_term USING fts5vocab(message_text, instance);
+-- Tx.index_more: messages that were there before the index
+INSERT INTO setting(key, value) SELECT 'search_left', max(id) FROM message HAVING max(id) IS NOT NULL;
+INSERT INTO setting(key, value) SELECT 'search_total', value FROM setting WHERE key = 'search_left';
 
 -- What changed here and is not yet in a config object: written by the triggers below in the same transaction as
 -- the change, taken away by the one that puts it into the object.

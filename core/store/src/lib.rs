@@ -32,6 +32,7 @@ mod message;
 mod migrations;
 mod open;
 mod outbox;
+mod search;
 mod setting;
 mod store;
 
@@ -45,6 +46,7 @@ pub use inbox::{Mailbox, Purged};
 pub use key::DatabaseKey;
 pub use message::{Inserted, Message, MessageKind, NewMessage, Page, Place, State};
 pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
+pub use search::{FoundPeer, Has, Hit, Hits, Indexing, Search, Snippet};
 pub use store::{Queries, Store, Tx};
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod model;
 mod opening;
 mod outbox;
 mod plans;
+mod search;
 
 /// 2026-11-24, 09:00.
 const NOW: TimestampMs = TimestampMs(1_795_510_800_000);

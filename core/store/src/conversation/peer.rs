@@ -86,7 +86,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
         Ok(Self { kind: columns.number(ConversationKind::from_number)?, id: columns.take()? })
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::conversation::list_sql;
 use crate::message::{ARRIVED, page_sql};
 use crate::outbox::{AGAIN, HEADS};
+use crate::search::search_sql;
 use crate::{MessageId, Page, Place};
 
 fn plan(store: &Store, sql: &str) -> Vec<String> {
@@ -82,4 +83,20 @@ fn what_is_asked_for_each_message_is_a_search() {
             assert_plan(&store, sql, &[index]);
         }
     }
+}
+
+#[test]
+fn search_walks_the_index_from_its_end() {
+    let store = Home::new().store;
+    for has in [None, Some(crate::Has::Photo), Some(crate::Has::Link), Some(crate::Has::Voice)] {
+        let text = plan(&store, &search_sql(has)).join("\n");
+        assert!(!text.contains("TEMP B-TREE"), "sorts:\n{text}");
+        assert!(text.starts_with("SCAN f VIRTUAL TABLE INDEX"), "{text}");
+        for table in ["m", "c", "a"] {
+            assert!(text.contains(&format!("SEARCH {table} USING INTEGER PRIMARY KEY")), "{text}");
+        }
+    }
+    let term = plan(&store, "SELECT term FROM message_term WHERE term >= ?1 LIMIT 1").join("\n");
+    // 0x200 is "from a term on"; without it every word would be read.
+    assert!(term.contains("VIRTUAL TABLE INDEX 513"), "starts at the word:\n{term}");
 }
