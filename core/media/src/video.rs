@@ -1,0 +1,1 @@
+//! Video files, by their containers alone.
