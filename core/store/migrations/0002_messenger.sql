@@ -124,9 +124,14 @@ CREATE TABLE config (
   account BLOB NOT NULL CHECK (length(account) = 33),      -- ours, later groups
   namespace INTEGER NOT NULL,
   dump BLOB NOT NULL,
-  changed_ms INTEGER NOT NULL DEFAULT 0,           -- time at the swarm of the newest message merged
+  changed_ms INTEGER NOT NULL DEFAULT 0,           -- last change: made here, or time at the swarm of a message merged
   extended_ms INTEGER NOT NULL DEFAULT 0,          -- when its messages' lifetime was last extended
+  obsolete TEXT NOT NULL DEFAULT '',               -- hashes to be deleted at the nodes with the next push, a line each
   PRIMARY KEY (account, namespace)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE removed (                  -- taken out of the list: what was written until then does not bring it back
+  peer BLOB PRIMARY KEY CHECK (length(peer) IN (0, 33)),   -- empty: whoever was not known when the account was restored
+  until_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE conversation ADD COLUMN notify INTEGER NOT NULL DEFAULT 0 CHECK (notify BETWEEN 0 AND 3);  -- 0 default, 1 all, 2 off, 3 mentions
 -- Conversations.list: those marked by hand as unread and mentions are looked up with message_unread.

@@ -17,6 +17,12 @@ pub struct Account {
     pub display_name: String,
     /// When name or picture were last changed, in seconds since 1970; 0 if never.
     pub profile_updated_s: u64,
+    /// Where our picture is; empty for none.
+    pub picture_url: String,
+    /// The key of the picture.
+    pub picture_key: Vec<u8>,
+    /// When the picture was last uploaded.
+    pub picture_uploaded: TimestampMs,
     /// When it was created or restored here.
     pub created: TimestampMs,
 }
@@ -27,9 +33,10 @@ impl Queries {
     /// # Errors
     /// Those of the database.
     pub fn account(&self) -> Result<Option<Account>, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seed, display_name, profile_updated_s, created_ms FROM account WHERE id = 1")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seed, display_name, profile_updated_s, picture_url, picture_key, picture_uploaded_ms, created_ms
+             FROM account WHERE id = 1",
+        )?;
         let account = statement.query_row([], |row| {
             let mut columns = Columns::of(row);
             let seed: Zeroizing<[u8; 16]> = Zeroizing::new(columns.take()?);
@@ -37,6 +44,9 @@ impl Queries {
                 seed: Seed::from_bytes(*seed),
                 display_name: columns.take()?,
                 profile_updated_s: columns.unsigned()?,
+                picture_url: columns.take()?,
+                picture_key: columns.take()?,
+                picture_uploaded: columns.time()?,
                 created: columns.time()?,
             })
         });

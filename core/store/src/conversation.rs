@@ -1,12 +1,14 @@
 //! Conversations: with a person, with oneself, in a group or a room.
 
 mod list;
+mod notify;
 mod peer;
 
 use tacit_sqlite::rusqlite::{self, OptionalExtension, params};
 use tacit_wire::TimestampMs;
 
 pub use list::{Folder, LastMessage, ListRow, UNREAD_MAX};
+pub use notify::Notify;
 pub use peer::{ConversationKind, Peer};
 
 use crate::column::{Columns, ms};
@@ -76,6 +78,8 @@ pub struct Conversation {
     pub marked_unread: bool,
     /// No notifications until then.
     pub muted_until: Option<TimestampMs>,
+    /// Which messages notify.
+    pub notify: Notify,
     /// When its messages disappear.
     pub expiry: Expiry,
     /// What was typed and not sent.
@@ -90,7 +94,7 @@ pub struct Conversation {
 
 impl Conversation {
     const COLUMNS: &str = "c.id, c.kind, c.peer, c.name, c.request, c.hidden, c.archived, c.pinned, c.marked_unread,
-        c.muted_until_ms, c.expiry_mode, c.expiry_s, c.draft, c.created_ms, c.active_ms, c.read_ms";
+        c.muted_until_ms, c.notify, c.expiry_mode, c.expiry_s, c.draft, c.created_ms, c.active_ms, c.read_ms";
 
     fn read(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -103,6 +107,7 @@ impl Conversation {
             pinned: columns.take()?,
             marked_unread: columns.take()?,
             muted_until: columns.optional_time()?,
+            notify: columns.number(Notify::from_number)?,
             expiry: Expiry::read(columns)?,
             draft: columns.take()?,
             created: columns.time()?,
@@ -215,18 +220,46 @@ impl Tx<'_> {
         self.set(id, "UPDATE conversation SET muted_until_ms = ?2 WHERE id = ?1", until.map(ms))
     }
 
+    /// Chooses which of its messages notify.
+    #[allow(clippy::missing_errors_doc, reason = "as set_marked_unread")]
+    pub fn set_notify(&self, id: ConversationId, notify: Notify) -> Result<(), Error> {
+        self.set(id, "UPDATE conversation SET notify = ?2 WHERE id = ?1", notify.number())
+    }
+
     /// Sets when its messages disappear.
     #[allow(clippy::missing_errors_doc, reason = "as set_marked_unread")]
     pub fn set_expiry(&self, id: ConversationId, expiry: Expiry) -> Result<(), Error> {
         let (mode, seconds) = expiry.columns();
-        self.set(id, "UPDATE conversation SET expiry_mode = ?2 WHERE id = ?1", mode)?;
-        self.set(id, "UPDATE conversation SET expiry_s = ?2 WHERE id = ?1", seconds)
+        let mut statement =
+            self.connection.prepare_cached("UPDATE conversation SET expiry_mode = ?2, expiry_s = ?3 WHERE id = ?1")?;
+        match statement.execute(params![id, mode, seconds])? {
+            0 => Err(Error::Unknown { what: "conversation" }),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps what was typed and not sent.
     #[allow(clippy::missing_errors_doc, reason = "as set_marked_unread")]
     pub fn set_draft(&self, id: ConversationId, draft: &str) -> Result<(), Error> {
         self.set(id, "UPDATE conversation SET draft = ?2 WHERE id = ?1", draft)
+    }
+
+    /// Removes the messages up to a sort time, the draft and the pin, and hides the conversation if
+    /// nothing is left in it. Its settings stay.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn clear_conversation(&self, id: ConversationId, up_to: TimestampMs) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM message WHERE conversation = ?1 AND sort_ms <= ?2")?
+            .execute(params![id, ms(up_to)])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE conversation SET draft = '', pinned = 0, hidden = 1 WHERE id = ?1
+                   AND NOT EXISTS(SELECT 1 FROM message WHERE conversation = ?1)",
+            )?
+            .execute([id])?;
+        Ok(())
     }
 
     /// Removes a conversation with its messages, and with what was still to be sent of them.

@@ -21,6 +21,7 @@
 
 mod account;
 mod column;
+mod config;
 mod contact;
 mod conversation;
 mod counts;
@@ -37,8 +38,11 @@ mod setting;
 mod store;
 
 pub use account::Account;
+pub use config::{ConfigRow, Dirty, OwnProfile, SyncedContact, SyncedSettings};
 pub use contact::{Contact, Profile};
-pub use conversation::{Conversation, ConversationKind, Expiry, Folder, LastMessage, ListRow, Peer, UNREAD_MAX};
+pub use conversation::{
+    Conversation, ConversationKind, Expiry, Folder, LastMessage, ListRow, Notify, Peer, UNREAD_MAX,
+};
 pub use counts::Counts;
 pub use error::Error;
 pub use ids::{ConversationId, MessageId, OutboxId};
