@@ -110,6 +110,7 @@ mod tests {
             pinned: 0,
             marked_unread: false,
             muted_until: None,
+            notify: tacit_client::Notify::Default,
             expiry: Default::default(),
             draft: draft.to_owned(),
             created: now,

@@ -41,5 +41,5 @@ pub use sending::Delivery;
 pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Contact, Conversation, ConversationId, ConversationKind, Folder, FoundPeer, Has, Hit, Hits, Indexing, LastMessage,
-    ListRow, Message, MessageId, MessageKind, Peer, Search, Snippet, State,
+    ListRow, Message, MessageId, MessageKind, Notify, Peer, Search, Snippet, State,
 };

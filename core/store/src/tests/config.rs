@@ -7,9 +7,12 @@ fn box_of(home: &Home, namespace: Namespace) -> Mailbox {
     Mailbox { account: home.own(), namespace }
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method has one lifetime only")]
 fn take(home: &mut Home) -> Vec<Dirty> {
     home.store.write::<_, crate::Error>(|tx| tx.take_dirty()).unwrap()
 }
+
+type Change = fn(&crate::Tx<'_>) -> Result<(), crate::Error>;
 
 fn contact(number: u8) -> SyncedContact {
     SyncedContact {
@@ -51,7 +54,7 @@ fn a_config_object_is_kept_with_what_belongs_to_it() {
 fn every_synced_change_of_the_tables_is_dirty_until_it_is_taken() {
     let mut home = Home::new();
     assert!(!home.store.config_is_dirty().unwrap(), "a new account has nothing to tell");
-    let changes: [(&str, fn(&crate::Tx<'_>) -> Result<(), crate::Error>, &[Dirty]); 6] = [
+    let changes: [(&str, Change, &[Dirty]); 6] = [
         ("name", |tx| tx.set_display_name("Ada L.", 5), &[Dirty::Profile]),
         ("open", |tx| tx.open_conversation(&Peer::person(&person(2)), NOW).map(drop), &[Dirty::Contact(person(2))]),
         ("nickname", |tx| tx.set_nickname(&person(2), "Nini", NOW), &[Dirty::Contact(person(2))]),
