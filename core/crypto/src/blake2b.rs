@@ -1,6 +1,8 @@
 //! BLAKE2b in the lengths and keyed forms the protocol uses.
 
-use blake2::digest::consts::{U24, U32, U64};
+use blake2::digest::array::{Array, ArraySize};
+use blake2::digest::consts::{True, U24, U32, U56, U64};
+use blake2::digest::typenum::IsLessOrEqual;
 use blake2::digest::{FixedOutput, Update};
 use blake2::{Blake2b, Blake2bMac};
 
@@ -35,13 +37,44 @@ pub fn hash512(parts: &[&[u8]]) -> [u8; 64] {
 /// # Errors
 /// [`Error::KeySize`] unless the key has 1 to 64 bytes.
 pub fn keyed256(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], Error> {
+    Ok(keyed::<U32>(key, parts)?.into())
+}
+
+/// Keyed BLAKE2b with 24 bytes of output.
+///
+/// # Errors
+/// As [`keyed256`].
+pub fn keyed192(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 24], Error> {
+    Ok(keyed::<U24>(key, parts)?.into())
+}
+
+/// Keyed BLAKE2b with 56 bytes of output.
+///
+/// # Errors
+/// As [`keyed256`].
+pub fn keyed448(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 56], Error> {
+    Ok(keyed::<U56>(key, parts)?.into())
+}
+
+/// Keyed BLAKE2b with 64 bytes of output.
+///
+/// # Errors
+/// As [`keyed256`].
+pub fn keyed512(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 64], Error> {
+    Ok(keyed::<U64>(key, parts)?.into())
+}
+
+fn keyed<N>(key: &[u8], parts: &[&[u8]]) -> Result<Array<u8, N>, Error>
+where
+    N: ArraySize + IsLessOrEqual<U64, Output = True>,
+{
     // The library checks against the block size, twice what BLAKE2b takes, and then panics.
     if key.len() > 64 {
         return Err(Error::KeySize);
     }
-    let mut hash = Blake2bMac::<U32>::new_with_salt_and_personal(Some(key), &[], &[]).map_err(|_| Error::KeySize)?;
+    let mut hash = Blake2bMac::<N>::new_with_salt_and_personal(Some(key), &[], &[]).map_err(|_| Error::KeySize)?;
     parts.iter().for_each(|part| hash.update(part));
-    Ok(hash.finalize_fixed().into())
+    Ok(hash.finalize_fixed())
 }
 
 #[cfg(test)]

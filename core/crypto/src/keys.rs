@@ -131,6 +131,13 @@ impl AccountKeys {
         Self(KeyPair::from_seed(padded))
     }
 
+    /// The keys with a full 32-byte Ed25519 seed: no account made from a phrase has one, but other
+    /// programs and the protocol's test vectors do.
+    #[must_use]
+    pub fn from_ed25519_seed(seed: &[u8; 32]) -> Self {
+        Self(KeyPair::from_seed(Zeroizing::new(*seed)))
+    }
+
     /// The shared X25519 secret with another key.
     pub(crate) fn agree(&self, public: [u8; 32]) -> Result<Agreed, Error> {
         agree(&self.0.agreement, public)

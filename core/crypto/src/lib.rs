@@ -11,6 +11,7 @@
 mod aead;
 pub mod attachment;
 pub mod blake2b;
+pub mod config;
 mod convert;
 mod derive;
 mod error;

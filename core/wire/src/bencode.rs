@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::Error;
 
+pub mod loose;
+
 /// Levels of lists and dictionaries that are read.
 pub const MAX_DEPTH: usize = 10;
 /// Values that are read from one text.
@@ -116,7 +118,8 @@ impl<'a, const N: usize> From<[(&'a str, Value<'a>); N]> for Value<'a> {
     }
 }
 
-fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+/// Writes a byte string: its length, a colon, the bytes.
+pub fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(format!("{}:", bytes.len()).as_bytes());
     out.extend_from_slice(bytes);
 }
