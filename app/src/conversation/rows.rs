@@ -76,6 +76,8 @@ pub(super) fn build(messages: &[Message], view: &View<'_>, now: &ZonedDateTime, 
             MessageKind::RequestAccepted => {
                 divider(&message_key(message.id), Kind::Notice, &words.accepted(view.peer_name))
             }
+            // Their words come with the screens that show them.
+            _ => divider(&message_key(message.id), Kind::Notice, ""),
         });
         before = Some(message);
     }

@@ -50,6 +50,8 @@ pub(super) fn item(row: &ListRow, open: &str, now: &ZonedDateTime, words: &impl 
     let said = last.map(|last| match last.kind {
         MessageKind::Text => one_line(&last.preview),
         MessageKind::RequestAccepted => words.accepted(&name(row)),
+        // Their words come with the screens that show them.
+        _ => String::new(),
     });
     let (state, kept, of) = last.map_or((SendState::None, 0, 0), |last| send_state(&last.state));
     let at = last.map_or(row.conversation.active_at, |last| last.sort_at);
@@ -125,6 +127,8 @@ mod tests {
             state,
             sent_at: now,
             sort_at: now,
+            deleted: false,
+            attachment: None,
         };
         let last = Some(last);
         ListRow {

@@ -131,6 +131,10 @@ pub async fn describe(client: &Client, message: &Message) -> Result<Value, Failu
         "kind": match message.kind {
             MessageKind::Text => "text",
             MessageKind::RequestAccepted => "request_accepted",
+            MessageKind::TimerChanged => "timer_changed",
+            MessageKind::MediaSaved => "media_saved",
+            MessageKind::Screenshot => "screenshot",
+            MessageKind::Unknown => "unknown",
         },
         "id": message.id.to_string(),
         "hash": message.hash.as_ref().or(message.copy_hash.as_ref()).map(ToString::to_string),

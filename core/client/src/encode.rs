@@ -1,13 +1,18 @@
-//! What we say: contents of messages (protocol: messages 3, 4.2, 4.10, 4.11).
+//! What we say: contents of messages (protocol: messages 3, 4, 6.1).
 
-use tacit_wire::proto::content::ExpirationType;
+mod visible;
+
+use tacit_store::Expiry;
+use tacit_wire::content::{Expiration, set_expiration};
 use tacit_wire::proto::{Content, DataMessage, LokiProfile, MessageRequestResponse};
 use tacit_wire::{AccountId, TimestampMs};
+
+pub use visible::visible;
 
 /// Lifetime of a message on the swarm: 14 days, the most that a public namespace takes.
 pub const MESSAGE_TTL_MS: u64 = 14 * 24 * 60 * 60 * 1_000;
 
-/// What goes along with each message so that the other side can show a name.
+/// What goes along with each message so that the other side can show a name and a picture.
 #[derive(Clone)]
 pub struct OwnProfile {
     /// Display name.
@@ -16,34 +21,45 @@ pub struct OwnProfile {
     pub updated_s: u64,
 }
 
-/// A text message.
-pub fn text(body: &str, sent_at: TimestampMs, profile: Option<&OwnProfile>) -> Content {
-    let data =
-        DataMessage { body: Some(body.to_owned()), profile: profile.map(wire_profile), ..DataMessage::default() };
-    Content { data_message: Some(data), ..content(sent_at) }
+/// Who shall read a content.
+#[derive(Clone, Copy)]
+pub enum Audience<'a> {
+    /// Somebody else, who is shown our profile.
+    Recipient(&'a OwnProfile),
+    /// Our own other devices, of what went to this account.
+    OurDevices(&'a AccountId),
+    /// Ourselves alone.
+    NoteToSelf,
 }
 
-/// The copy of a text message for our own other devices: no profile, and whom it went to.
-pub fn copy_to_self(body: &str, sent_at: TimestampMs, recipient: &AccountId) -> Content {
-    let data =
-        DataMessage { body: Some(body.to_owned()), sync_target: Some(recipient.to_string()), ..DataMessage::default() };
-    Content { data_message: Some(data), ..content(sent_at) }
+/// A content with a data message, addressed as its readers need it (protocol: messages 4.2, 4.11).
+fn data(message: DataMessage, sent_at: TimestampMs, expiry: Expiry, audience: Audience<'_>) -> Content {
+    let message = match audience {
+        Audience::Recipient(profile) if !profile.name.is_empty() => {
+            DataMessage { profile: Some(wire_profile(profile)), ..message }
+        }
+        Audience::OurDevices(recipient) => DataMessage { sync_target: Some(recipient.to_string()), ..message },
+        Audience::Recipient(_) | Audience::NoteToSelf => message,
+    };
+    Content { data_message: Some(message), ..content(sent_at, expiry) }
 }
 
 /// Tells somebody who wrote first that we accept.
 pub fn request_response(sent_at: TimestampMs, profile: &OwnProfile) -> Content {
     let response =
         MessageRequestResponse { is_approved: true, profile_key: None, profile: Some(wire_profile(profile)) };
-    Content { message_request_response: Some(response), ..content(sent_at) }
+    Content { message_request_response: Some(response), ..content(sent_at, Expiry::Off) }
 }
 
-fn content(sent_at: TimestampMs) -> Content {
-    Content {
-        expiration_type: Some(ExpirationType::Unknown.into()),
-        expiration_timer: Some(0),
-        sig_timestamp: Some(sent_at.0),
-        ..Content::default()
-    }
+fn content(sent_at: TimestampMs, expiry: Expiry) -> Content {
+    let mut content = Content { sig_timestamp: Some(sent_at.0), ..Content::default() };
+    let expiration = match expiry {
+        Expiry::Off => Expiration::Off,
+        Expiry::AfterRead { seconds } => Expiration::AfterRead(seconds),
+        Expiry::AfterSend { seconds } => Expiration::AfterSend(seconds),
+    };
+    set_expiration(&mut content, expiration);
+    content
 }
 
 fn wire_profile(profile: &OwnProfile) -> LokiProfile {
@@ -53,3 +69,6 @@ fn wire_profile(profile: &OwnProfile) -> LokiProfile {
         last_update_seconds: Some(profile.updated_s),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

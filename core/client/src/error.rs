@@ -23,6 +23,9 @@ pub enum Error {
     /// A display name that is not taken.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// More files than one message holds.
+    #[error("A message holds at most 32 files. Send the others with another one.")]
+    TooManyFiles,
     /// The account is blocked by us.
     #[error("You've blocked this account. Unblock it to write to it.")]
     Blocked,
@@ -101,6 +104,7 @@ impl Error {
             Self::Text(TextError::TooLong { .. }) => "text_too_long",
             Self::Name(NameError::Empty) => "name_empty",
             Self::Name(NameError::TooLong) => "name_too_long",
+            Self::TooManyFiles => "too_many_files",
             Self::Blocked => "blocked",
             Self::Unknown { .. } => "unknown",
             Self::NoAccount { .. } => "no_account",

@@ -37,9 +37,11 @@ pub use error::Error;
 pub use events::Event;
 pub use outbox::schedule::quorum;
 pub use profile::{KeySource, ProfileFolder};
-pub use sending::Delivery;
+pub use sending::{Delivery, Draft, OutgoingFile};
 pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
-    Contact, Conversation, ConversationId, ConversationKind, Folder, FoundPeer, Has, Hit, Hits, Indexing, LastMessage,
-    ListRow, Message, MessageId, MessageKind, Notify, Peer, Search, Snippet, State,
+    Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,
+    ConversationKind, Expiry, FileId, Folder, FoundPeer, Has, Hit, Hits, Indexing, Invitation, LastMessage, ListRow,
+    Message, MessageId, MessageKind, MessageRef, Notify, Original, Peer, Pointer, Preview, Quote, ReactionGroup,
+    Search, Snippet, State,
 };

@@ -1,18 +1,18 @@
 //! Commands that send: a message is durable, sealed and in the outbox before they return.
 
+mod draft;
+mod sealer;
+
 use std::time::Duration;
 
 use tacit_network::ConnectionState;
-use tacit_store::{
-    Conversation, ConversationKind, Expiry, MessageId, MessageKind, NewMessage, NewOutbox, Peer, Purpose, State, Store,
-};
-use tacit_wire::proto::Content;
-use tacit_wire::{AccountId, Namespace, TimestampMs, envelope};
+use tacit_store::{MessageId, Peer, State};
+use tacit_wire::AccountId;
+
+pub use draft::{Draft, OutgoingFile};
 
 use crate::client::{Client, Inner};
-use crate::encode::{self, MESSAGE_TTL_MS};
 use crate::events::Event;
-use crate::text::check_text;
 use crate::{ConversationId, Error};
 
 /// How long the first message of all waits to learn the network's time.
@@ -32,20 +32,44 @@ pub enum Delivery {
 }
 
 impl Client {
-    /// Sends a text. It is kept exactly as it stands. Returns when the message is durable here;
-    /// [`Client::delivery`] tells what becomes of it.
+    /// Sends a text, as [`Client::send`].
+    #[allow(clippy::missing_errors_doc, reason = "as send")]
+    pub async fn send_text(&self, conversation: ConversationId, text: &str) -> Result<MessageId, Error> {
+        self.send(conversation, Draft::text(text)).await
+    }
+
+    /// Sends a message. Returns when it is durable here; [`Client::delivery`] tells what becomes of
+    /// it. One with files goes out once they are uploaded.
     ///
     /// # Errors
-    /// [`Error::Text`], [`Error::Blocked`], [`Error::Unknown`], those of the database.
-    pub async fn send_text(&self, conversation: ConversationId, text: &str) -> Result<MessageId, Error> {
-        let text = check_text(text)?.to_owned();
+    /// [`Error::Text`], [`Error::TooManyFiles`], [`Error::Blocked`], [`Error::Unknown`], those of
+    /// the database.
+    pub async fn send(&self, conversation: ConversationId, draft: Draft) -> Result<MessageId, Error> {
+        draft.check()?;
         let inner = &self.inner;
         inner.learn_the_time(conversation).await;
         let (now, sealer) = (inner.now(), inner.sealer());
-        let id = inner.database.call(move |store| sealer.queue_text(store, conversation, &text, now)).await?;
+        let id = inner.database.call(move |store| sealer.queue(store, conversation, &draft, now)).await?;
         inner.tell_messages(conversation);
         inner.outbox_wake.notify_one();
         Ok(id)
+    }
+
+    /// Sends a message on whose files are all uploaded, their pointers in its attachments. False when
+    /// it is gone or was sent on already.
+    ///
+    /// # Errors
+    /// [`Error::Blocked`], those of the database.
+    pub async fn send_assembled(&self, message: MessageId) -> Result<bool, Error> {
+        let inner = &self.inner;
+        let (now, sealer) = (inner.now(), inner.sealer());
+        let seal = move |store: &mut tacit_store::Store| store.write(|tx| sealer.seal_assembled(tx, message, now));
+        let sealed = inner.database.call(seal).await?;
+        if sealed {
+            inner.tell_messages(inner.message(message).await?.conversation);
+            inner.outbox_wake.notify_one();
+        }
+        Ok(sealed)
     }
 
     /// Tries a failed message again, with the same bytes. False when it had not failed.
@@ -132,92 +156,6 @@ impl Inner {
             let _ = tokio::time::timeout(CLOCK_PATIENCE, self.network.swarm(&account)).await;
         }
     }
-
-    pub(crate) fn sealer(&self) -> Sealer {
-        Sealer { keys: self.keys.clone(), me: self.me, profile: self.own_profile() }
-    }
-}
-
-/// Makes the bytes that nodes keep; lives on the database thread for one job.
-pub(crate) struct Sealer {
-    keys: tacit_crypto::AccountKeys,
-    me: AccountId,
-    profile: encode::OwnProfile,
-}
-
-impl Sealer {
-    fn queue_text(
-        &self,
-        store: &mut Store,
-        conversation: ConversationId,
-        text: &str,
-        now: TimestampMs,
-    ) -> Result<MessageId, Error> {
-        store.write(|tx| {
-            let peer = self.writable_peer(tx, &tx.conversation(conversation)?)?;
-            if peer != self.me {
-                self.approve(tx, &peer, now)?;
-            }
-            let sent_at = tx.next_sent_at(now)?;
-            let message = NewMessage {
-                conversation,
-                author: self.me,
-                kind: MessageKind::Text,
-                state: State::Queued,
-                sent_at,
-                text,
-                hash: None,
-                expiry: Expiry::Off,
-                expires_at: None,
-            };
-            let named = !self.profile.name.is_empty() && peer != self.me;
-            let content = encode::text(text, sent_at, named.then_some(&self.profile));
-            let data = self.seal(&content, &peer)?;
-            let mut rows = vec![row(peer, &data, sent_at, Purpose::Deliver)];
-            let copy = (peer != self.me).then(|| self.seal(&encode::copy_to_self(text, sent_at, &peer), &self.me));
-            let copy = copy.transpose()?;
-            rows.extend(copy.as_ref().map(|data| row(self.me, data, sent_at, Purpose::CopyToSelf)));
-            tx.set_hidden(conversation, false)?;
-            tx.set_draft(conversation, "")?;
-            Ok(tx.send_message(&message, &rows, now)?)
-        })
-    }
-
-    /// Whom a direct message goes to.
-    fn writable_peer(&self, tx: &tacit_store::Tx<'_>, conversation: &Conversation) -> Result<AccountId, Error> {
-        match (conversation.peer.kind(), conversation.peer.account()) {
-            (ConversationKind::NoteToSelf, _) => Ok(self.me),
-            (ConversationKind::Person, Some(account)) => {
-                let blocked = tx.contact(&account)?.is_some_and(|contact| contact.blocked);
-                if blocked { Err(Error::Blocked) } else { Ok(account) }
-            }
-            _ => Err(Error::Unknown { what: "conversation" }),
-        }
-    }
-
-    /// Writing to somebody approves them; who had written first is told so, before the message
-    /// (protocol: messages 4.10).
-    pub(crate) fn approve(&self, tx: &tacit_store::Tx<'_>, account: &AccountId, now: TimestampMs) -> Result<(), Error> {
-        let contact = tx.contact(account)?;
-        if contact.as_ref().is_some_and(|contact| contact.approved) {
-            return Ok(());
-        }
-        tx.set_approved(account, true, now)?;
-        if contact.is_some_and(|contact| contact.approved_me) {
-            let sent_at = tx.next_sent_at(now)?;
-            let data = self.seal(&encode::request_response(sent_at, &self.profile), account)?;
-            tx.enqueue(None, &[row(*account, &data, sent_at, Purpose::RequestResponse)], now)?;
-        }
-        Ok(())
-    }
-
-    fn seal(&self, content: &Content, recipient: &AccountId) -> Result<Vec<u8>, Error> {
-        Ok(envelope::encode_direct(content, &self.keys, recipient, &mut rand::rng())?)
-    }
-}
-
-fn row(recipient: AccountId, data: &[u8], sent_at: TimestampMs, purpose: Purpose) -> NewOutbox<'_> {
-    NewOutbox { recipient, namespace: Namespace::MESSAGES, data, ttl_ms: MESSAGE_TTL_MS, sent_at, purpose }
 }
 
 /// The conversation that belongs to an account ID: a note to self for our own.

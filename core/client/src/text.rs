@@ -1,4 +1,9 @@
 //! What a person may send as text (protocol: messages 4.3): refused or kept exactly, never cut.
+//! And what others sent, made safe to show.
+
+mod safe;
+
+pub use safe::{safe_display, safe_file_name};
 
 /// Longest text that is sent, in Unicode code points.
 pub const TEXT_LIMIT: usize = 2_000;
@@ -19,12 +24,14 @@ pub enum TextError {
 
 /// Accepts a text as it stands: bidi controls, NUL and spaces at its ends are kept.
 pub fn check_text(text: &str) -> Result<&str, TextError> {
-    if text.trim().is_empty() {
-        return Err(TextError::Empty);
-    }
+    if text.trim().is_empty() { Err(TextError::Empty) } else { check_length(text).map(|()| text) }
+}
+
+/// Accepts a text of any length up to the limit, also none.
+pub fn check_length(text: &str) -> Result<(), TextError> {
     match remaining(text) {
         left if left < 0 => Err(TextError::TooLong { over: left.unsigned_abs() }),
-        _ => Ok(text),
+        _ => Ok(()),
     }
 }
 

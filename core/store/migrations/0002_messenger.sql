@@ -7,10 +7,17 @@ ALTER TABLE message ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;      -- taken
 ALTER TABLE message ADD COLUMN mention INTEGER NOT NULL DEFAULT 0;      -- names us, or answers a message of ours
 ALTER TABLE message ADD COLUMN peer_read_ms INTEGER;                    -- ours: when the other side said that it was read
 ALTER TABLE message ADD COLUMN assembling INTEGER NOT NULL DEFAULT 0;   -- ours: files are being uploaded, nothing is sealed yet
+ALTER TABLE message ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;        -- which tables to look into: 1 attachment, 2 preview, 4 invitation, 8 reaction
 -- Messages.assembling: what waits for uploads, in order of T
 CREATE INDEX message_assembling ON message(sent_ms) WHERE assembling = 1;
 -- Messages.by_author: the target of quotes, reactions, receipts and of taking back
 CREATE INDEX message_target ON message(author, sent_ms);
+-- Conversations.conversations: how many are unread; what was taken back is not
+DROP INDEX message_unread;
+CREATE INDEX message_unread ON message(conversation, sort_ms) WHERE outgoing = 0 AND kind = 0 AND deleted = 0;
+-- Messages.read_untimed: those whose time is to begin once they are read
+CREATE INDEX message_untimed ON message(conversation, sort_ms)
+  WHERE expiry_mode = 1 AND expires_ms IS NULL AND outgoing = 0;
 
 CREATE TABLE node_receipt (             -- which nodes keep a message of ours, as far as they said
   message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
@@ -51,13 +58,35 @@ CREATE INDEX reaction_message ON reaction(message) WHERE message IS NOT NULL;
 -- Tx.purge_expired: targets that never came
 CREATE INDEX reaction_early ON reaction(received_ms) WHERE message IS NULL;
 
-CREATE TABLE early_unsend (             -- taken back before it came here: then it is not shown
-  conversation INTEGER NOT NULL REFERENCES conversation(id) ON DELETE CASCADE,
+CREATE TABLE early_unsend (             -- taken back before it came here: its content is never shown
   author BLOB NOT NULL CHECK (length(author) = 33),
   sent_ms INTEGER NOT NULL,
   received_ms INTEGER NOT NULL,
-  PRIMARY KEY (conversation, author, sent_ms)
+  PRIMARY KEY (author, sent_ms)
 ) STRICT, WITHOUT ROWID;
+-- Tx.purge_expired
+CREATE INDEX early_unsend_age ON early_unsend(received_ms);
+
+CREATE TABLE mailbox_change (           -- what our own swarm has yet to be told of its messages
+  hash TEXT PRIMARY KEY,
+  expires_ms INTEGER,                              -- keep it no longer than this; none: delete it
+  next_try_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- MailboxChanges.due
+CREATE INDEX mailbox_change_due ON mailbox_change(next_try_ms);
+
+CREATE TRIGGER preview_part AFTER INSERT ON preview BEGIN
+  UPDATE message SET parts = parts | 2 WHERE id = new.message;
+END;
+CREATE TRIGGER invitation_part AFTER INSERT ON invitation BEGIN
+  UPDATE message SET parts = parts | 4 WHERE id = new.message;
+END;
+CREATE TRIGGER reaction_part AFTER INSERT ON reaction WHEN new.message IS NOT NULL BEGIN
+  UPDATE message SET parts = parts | 8 WHERE id = new.message;
+END;
+CREATE TRIGGER reaction_met AFTER UPDATE OF message ON reaction WHEN new.message IS NOT NULL BEGIN
+  UPDATE message SET parts = parts | 8 WHERE id = new.message;
+END;
 
 -- Files: what lies encrypted in the folder `files` beside the database, and what is to be moved.
 CREATE TABLE file (
@@ -93,6 +122,9 @@ CREATE TABLE attachment (
   waveform BLOB NOT NULL DEFAULT x'',              -- of sound: 40 levels, 0 to 255
   played INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TRIGGER attachment_part AFTER INSERT ON attachment BEGIN
+  UPDATE message SET parts = parts | 1 WHERE id = new.message;
+END;
 -- Attachments.of_message
 CREATE UNIQUE INDEX attachment_message ON attachment(message, position);
 -- Attachments.due: what is to be moved next

@@ -52,3 +52,11 @@ row_id! {
     /// A row of the outbox.
     OutboxId
 }
+row_id! {
+    /// An attachment of a message.
+    AttachmentId
+}
+row_id! {
+    /// A file in the account's folder.
+    FileId
+}

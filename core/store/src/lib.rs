@@ -20,12 +20,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod account;
+mod attachment;
 mod column;
 mod config;
 mod contact;
 mod conversation;
 mod counts;
 mod error;
+mod file;
 mod ids;
 mod inbox;
 mod key;
@@ -38,6 +40,7 @@ mod setting;
 mod store;
 
 pub use account::Account;
+pub use attachment::{Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};
 pub use config::{ConfigRow, Dirty, OwnProfile, SyncedContact, SyncedSettings};
 pub use contact::{Contact, Profile};
 pub use conversation::{
@@ -45,10 +48,14 @@ pub use conversation::{
 };
 pub use counts::Counts;
 pub use error::Error;
-pub use ids::{ConversationId, MessageId, OutboxId};
+pub use file::StoredFile;
+pub use ids::{AttachmentId, ConversationId, FileId, MessageId, OutboxId};
 pub use inbox::{Mailbox, Purged};
 pub use key::DatabaseKey;
-pub use message::{Inserted, Message, MessageKind, NewMessage, Page, Place, State};
+pub use message::{
+    Inserted, Invitation, Message, MessageKind, MessageRef, NewMessage, Original, Page, Place, Preview, Quote,
+    ReactionGroup, State,
+};
 pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
 pub use search::{FoundPeer, Has, Hit, Hits, Indexing, Search, Snippet};
 pub use store::{Queries, Store, Tx};

@@ -1,15 +1,22 @@
 //! Messages: each once, in order, a page at a time at the same cost whatever the length of the
 //! conversation.
 
+mod parts;
 mod state;
 
 use tacit_sqlite::rusqlite::{self, OptionalExtension, params};
 use tacit_wire::{AccountId, MessageHash, TimestampMs};
 
+pub use parts::{Invitation, MessageRef, Original, Preview, Quote, ReactionGroup};
 pub use state::{MessageKind, State};
 
+#[cfg(test)]
+pub(crate) use parts::{INVITATIONS, PREVIEWS, QUOTED, REACTIONS};
+
+use parts::Parts;
+
 use crate::column::{Columns, claimed, ms};
-use crate::{ConversationId, Error, Expiry, MessageId, Queries, Tx, contact};
+use crate::{Attachment, ConversationId, Error, Expiry, MessageId, Queries, Tx, contact};
 
 /// How far ahead of network time a T may lie and still order its message, in ms
 /// (protocol: messages 2.1).
@@ -45,6 +52,24 @@ pub struct Message {
     pub expiry: Expiry,
     /// When it disappears, once that is known.
     pub expires_at: Option<TimestampMs>,
+    /// Whether it was taken back: nothing of its content is left.
+    pub deleted: bool,
+    /// Whether it names us, or answers a message of ours.
+    pub mention: bool,
+    /// Ours: when the other side said that it was read.
+    pub peer_read_at: Option<TimestampMs>,
+    /// Ours: its files are being uploaded, and nothing is sealed yet.
+    pub assembling: bool,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// Its attachments, in their order.
+    pub attachments: Vec<Attachment>,
+    /// The preview of its first link.
+    pub preview: Option<Preview>,
+    /// The invitation that it is.
+    pub invitation: Option<Invitation>,
+    /// The emoji under it.
+    pub reactions: Vec<ReactionGroup>,
 }
 
 impl Message {
@@ -52,6 +77,12 @@ impl Message {
     #[must_use]
     pub fn outgoing(&self) -> bool {
         self.state != State::Received
+    }
+
+    /// How others name it.
+    #[must_use]
+    pub fn reference(&self) -> MessageRef {
+        MessageRef { author: self.author, sent_at: self.sent_at }
     }
 
     /// Its place in the conversation.
@@ -102,6 +133,39 @@ pub struct NewMessage<'a> {
     pub expiry: Expiry,
     /// When it disappears, if that is known.
     pub expires_at: Option<TimestampMs>,
+    /// What it answers.
+    pub quote: Option<MessageRef>,
+    /// Whether it names us, or answers a message of ours.
+    pub mention: bool,
+    /// Ours: its files are to be uploaded first.
+    pub assembling: bool,
+}
+
+impl<'a> NewMessage<'a> {
+    /// A plain text that stays.
+    #[must_use]
+    pub fn text(
+        conversation: ConversationId,
+        author: AccountId,
+        state: State,
+        sent_at: TimestampMs,
+        text: &'a str,
+    ) -> Self {
+        Self {
+            conversation,
+            author,
+            kind: MessageKind::Text,
+            state,
+            sent_at,
+            text,
+            hash: None,
+            expiry: Expiry::Off,
+            expires_at: None,
+            quote: None,
+            mention: false,
+            assembling: false,
+        }
+    }
 }
 
 /// What became of a message that was to be kept.
@@ -131,7 +195,8 @@ impl Inserted {
 
 const COLUMNS: &str = "m.id, a.account, m.kind,
     m.state, m.kept, m.kept_of, m.failure,
-    m.sent_ms, m.sort_ms, m.received_ms, m.body, m.hash, m.copy_hash, m.expiry_mode, m.expiry_s, m.expires_ms";
+    m.sent_ms, m.sort_ms, m.received_ms, m.body, m.hash, m.copy_hash, m.expiry_mode, m.expiry_s, m.expires_ms,
+    m.deleted, m.mention, m.peer_read_ms, m.assembling, m.quote_author, m.quote_sent_ms, m.parts";
 
 /// The query of a page, with the part of the condition and the order that it has.
 pub(crate) fn page_sql(page: Page) -> String {
@@ -150,7 +215,20 @@ pub(crate) fn page_sql(page: Page) -> String {
 pub(crate) const ARRIVED: &str = "SELECT id FROM message
     WHERE id > ?1 AND kind = 0 AND (outgoing = 0 OR (state = 3 AND kept_of = 0)) ORDER BY id LIMIT ?2";
 
+/// Messages whose files are being uploaded.
+pub(crate) const ASSEMBLING: &str = "SELECT id FROM message WHERE assembling = 1 ORDER BY sent_ms";
+
 impl Queries {
+    /// Messages of ours whose files are being uploaded, in order of T.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn assembling(&self) -> Result<Vec<MessageId>, Error> {
+        let mut statement = self.connection.prepare_cached(ASSEMBLING)?;
+        let ids = statement.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
     /// A page of a conversation, oldest message first.
     ///
     /// # Errors
@@ -163,11 +241,13 @@ impl Queries {
                 statement.query(params![conversation, limit, ms(place.sort_at), place.id])
             }
         }?;
-        let mut messages =
+        let mut found =
             rows.mapped(|row| message(&mut Columns::of(row), conversation)).collect::<Result<Vec<_>, _>>()?;
-        for message in &mut messages {
+        for (message, _) in &mut found {
             self.in_flight(message.id, &mut message.state)?;
         }
+        self.fill(&mut found)?;
+        let mut messages: Vec<Message> = found.into_iter().map(|(message, _)| message).collect();
         if !matches!(page, Page::After(_)) {
             messages.reverse();
         }
@@ -187,7 +267,9 @@ impl Queries {
             let conversation = columns.take()?;
             message(&mut columns, conversation)
         });
-        let mut message = found.optional()?.ok_or(Error::Unknown { what: "message" })?;
+        let mut page = [found.optional()?.ok_or(Error::Unknown { what: "message" })?];
+        self.fill(&mut page)?;
+        let [(mut message, _)] = page;
         self.in_flight(message.id, &mut message.state)?;
         Ok(message)
     }
@@ -241,8 +323,9 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO message(conversation, author, kind, outgoing, sent_ms, sort_ms, received_ms, body,
-                                     state, kept, kept_of, failure, hash, expiry_mode, expiry_s, expires_ms)
-                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                     state, kept, kept_of, failure, hash, expiry_mode, expiry_s, expires_ms,
+                                     quote_author, quote_sent_ms, mention, assembling)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             )?
             .execute(params![
                 new.conversation,
@@ -261,6 +344,10 @@ impl Tx<'_> {
                 mode,
                 seconds,
                 new.expires_at.map(ms),
+                new.quote.map(|quote| *quote.author.as_bytes()),
+                new.quote.map(|quote| claimed(quote.sent_at)),
+                new.mention,
+                new.assembling,
             ])?;
         let id = MessageId(self.connection.last_insert_rowid());
         self.connection
@@ -294,6 +381,12 @@ impl Tx<'_> {
         self.change("UPDATE message SET copy_hash = ?2 WHERE id = ?1", params![id, hash.as_str()])
     }
 
+    /// Its files are uploaded, and it is sealed: it now waits in the outbox.
+    #[allow(clippy::missing_errors_doc, reason = "as set_state")]
+    pub fn set_assembled(&self, id: MessageId) -> Result<(), Error> {
+        self.change("UPDATE message SET assembling = 0 WHERE id = ?1", params![id])
+    }
+
     /// Sets when it disappears.
     #[allow(clippy::missing_errors_doc, reason = "as set_state")]
     pub fn set_expires_at(&self, id: MessageId, at: Option<TimestampMs>) -> Result<(), Error> {
@@ -317,8 +410,8 @@ impl Tx<'_> {
     }
 }
 
-fn message(columns: &mut Columns<'_, '_>, conversation: ConversationId) -> rusqlite::Result<Message> {
-    Ok(Message {
+fn message(columns: &mut Columns<'_, '_>, conversation: ConversationId) -> rusqlite::Result<(Message, Parts)> {
+    let message = Message {
         id: columns.take()?,
         conversation,
         author: columns.account()?,
@@ -332,5 +425,24 @@ fn message(columns: &mut Columns<'_, '_>, conversation: ConversationId) -> rusql
         copy_hash: columns.hash()?,
         expiry: Expiry::read(columns)?,
         expires_at: columns.optional_time()?,
-    })
+        deleted: columns.take()?,
+        mention: columns.take()?,
+        peer_read_at: columns.optional_time()?,
+        assembling: columns.take()?,
+        quote: quote(columns)?,
+        attachments: Vec::new(),
+        preview: None,
+        invitation: None,
+        reactions: Vec::new(),
+    };
+    Ok((message, Parts(columns.take()?)))
+}
+
+fn quote(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Option<Quote>> {
+    let author = columns.optional_account()?;
+    let Some(author) = author else {
+        columns.skip(1);
+        return Ok(None);
+    };
+    Ok(Some(Quote { of: MessageRef { author, sent_at: columns.claimed()? }, original: None }))
 }

@@ -18,6 +18,7 @@ mod messages;
 mod model;
 mod opening;
 mod outbox;
+mod parts;
 mod plans;
 mod search;
 
@@ -85,17 +86,7 @@ impl Home {
 }
 
 fn incoming(conversation: ConversationId, author: AccountId, sent_at: TimestampMs, text: &str) -> NewMessage<'_> {
-    NewMessage {
-        conversation,
-        author,
-        kind: MessageKind::Text,
-        state: State::Received,
-        sent_at,
-        text,
-        hash: None,
-        expiry: Expiry::Off,
-        expires_at: None,
-    }
+    NewMessage::text(conversation, author, State::Received, sent_at, text)
 }
 
 fn outgoing(conversation: ConversationId, own: AccountId, sent_at: TimestampMs, text: &str) -> NewMessage<'_> {

@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tacit_crypto::Seed;
-use tacit_store::{
-    DatabaseKey, Error, Expiry, Folder, MessageKind, NewMessage, NewOutbox, Page, Peer, Purpose, State, Store,
-};
+use tacit_store::{DatabaseKey, Error, Folder, NewMessage, NewOutbox, Page, Peer, Purpose, State, Store};
 use tacit_wire::{AccountId, Namespace, TimestampMs};
 use zeroize::Zeroizing;
 
@@ -45,17 +43,8 @@ fn send(store: &mut Store) -> u64 {
         .write(|tx| {
             let sent_at = tx.next_sent_at(TimestampMs(1000))?;
             let conversation = tx.open_conversation(&Peer::person(&friend()), sent_at)?;
-            let message = NewMessage {
-                conversation,
-                author: AccountId::from_x25519(&[9; 32]),
-                kind: MessageKind::Text,
-                state: State::Queued,
-                sent_at,
-                text: "hello",
-                hash: None,
-                expiry: Expiry::Off,
-                expires_at: None,
-            };
+            let author = AccountId::from_x25519(&[9; 32]);
+            let message = NewMessage::text(conversation, author, State::Queued, sent_at, "hello");
             let row = NewOutbox {
                 recipient: friend(),
                 namespace: Namespace::MESSAGES,

@@ -43,6 +43,15 @@ fn message(id: i64, author: u8, minutes: i64) -> Message {
         copy_hash: None,
         expiry: Default::default(),
         expires_at: None,
+        deleted: false,
+        mention: false,
+        peer_read_at: None,
+        assembling: false,
+        quote: None,
+        attachments: Vec::new(),
+        preview: None,
+        invitation: None,
+        reactions: Vec::new(),
     }
 }
 

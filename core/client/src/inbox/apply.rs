@@ -1,6 +1,6 @@
 //! Keeps a batch of opened messages, the cursors and the hashes seen: all in one transaction.
 
-use tacit_store::{ConversationId, Error, Expiry, Mailbox, MessageKind, NewMessage, Peer, State, Store, Tx};
+use tacit_store::{ConversationId, Error, Mailbox, MessageKind, NewMessage, Peer, State, Store, Tx};
 use tacit_wire::{AccountId, MessageHash, NodeId, TimestampMs};
 
 use super::Opened;
@@ -186,17 +186,7 @@ impl Batch<'_> {
         sent_at: TimestampMs,
         text: &'t str,
     ) -> NewMessage<'t> {
-        NewMessage {
-            conversation,
-            author: *author,
-            kind: MessageKind::Text,
-            state,
-            sent_at,
-            text,
-            hash: None,
-            expiry: Expiry::Off,
-            expires_at: None,
-        }
+        NewMessage::text(conversation, *author, state, sent_at, text)
     }
 
     fn finish(mut self) -> Vec<Event> {

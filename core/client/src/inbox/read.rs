@@ -116,7 +116,7 @@ mod tests {
     fn a_text_comes_out_as_it_went_in() {
         let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
         let profile = OwnProfile { name: "Alice".into(), updated_s: 7 };
-        let content = encode::text("hi \0\u{202e}", TimestampMs(55), Some(&profile));
+        let content = encode::tests::text("hi \0\u{202e}", TimestampMs(55), Some(&profile));
         let action = read(&sealed(&content, &alice, &bob_id), &bob, &bob_id);
         let profile = Some(Profile { name: "Alice".into(), updated_s: 7 });
         let text = "hi \0\u{202e}".to_owned();
@@ -126,12 +126,12 @@ mod tests {
     #[test]
     fn copies_count_only_from_ourselves() {
         let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
-        let copy = encode::copy_to_self("hi", TimestampMs(9), &bob_id);
+        let copy = encode::tests::copy_to_self("hi", TimestampMs(9), &bob_id);
         let own = read(&sealed(&copy, &alice, &alice_id), &alice, &alice_id);
         assert_eq!(own, Action::Own { to: bob_id, sent_at: TimestampMs(9), text: "hi".into() });
         let foreign = read(&sealed(&copy, &bob, &alice_id), &alice, &alice_id);
         assert_eq!(foreign, Action::Skip("foreign_copy"));
-        let note = encode::text("milk", TimestampMs(10), None);
+        let note = encode::tests::text("milk", TimestampMs(10), None);
         let note = read(&sealed(&note, &alice, &alice_id), &alice, &alice_id);
         assert_eq!(note, Action::Own { to: alice_id, sent_at: TimestampMs(10), text: "milk".into() });
     }
@@ -139,11 +139,11 @@ mod tests {
     #[test]
     fn what_is_not_for_us_or_no_message_is_skipped_with_its_reason() {
         let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
-        let for_bob = sealed(&encode::text("hi", TimestampMs(1), None), &alice, &bob_id);
+        let for_bob = sealed(&encode::tests::text("hi", TimestampMs(1), None), &alice, &bob_id);
         assert_eq!(read(&for_bob, &alice, &alice_id), Action::Skip("decrypt"));
         assert_eq!(read(&[0; 76_800], &bob, &bob_id), Action::Skip("wrapper"));
         assert_eq!(read(&vec![1; 76_801], &bob, &bob_id), Action::Skip("too_long"));
-        let blank = sealed(&encode::text(" \n ", TimestampMs(1), None), &alice, &bob_id);
+        let blank = sealed(&encode::tests::text(" \n ", TimestampMs(1), None), &alice, &bob_id);
         assert_eq!(read(&blank, &bob, &bob_id), Action::Skip("empty"));
     }
 

@@ -1,8 +1,11 @@
 //! What a command to send leaves in the database.
 
-use tacit_store::{OutboxRow, Page, Phase};
+use tacit_store::{OutboxRow, Page, Phase, Purpose};
+use tacit_wire::TimestampMs;
 
+use super::sealer::Sealer;
 use super::*;
+use crate::encode;
 use crate::inbox::{Action, read_for_tests as read};
 use crate::testing::{Home, NOW, account, after};
 
@@ -17,7 +20,7 @@ impl Home {
     }
 
     fn try_to_send(&mut self, conversation: ConversationId, text: &str, now: TimestampMs) -> Result<MessageId, Error> {
-        self.sealer().queue_text(&mut self.store, conversation, text, now)
+        self.sealer().queue(&mut self.store, conversation, &Draft::text(text), now)
     }
 
     fn rows_of(&self, message: MessageId) -> Vec<OutboxRow> {
@@ -161,4 +164,39 @@ fn a_hidden_conversation_comes_back_when_we_write() {
     home.store.write(|tx| tx.set_hidden(conversation, true)).unwrap();
     home.sends(conversation, "hi", NOW);
     assert!(!home.store.conversation(conversation).unwrap().hidden);
+}
+
+#[test]
+fn a_message_with_files_waits_for_them_and_goes_out_with_its_own_time() {
+    let (mut home, (bob_keys, bob)) = (Home::new(), account(2));
+    let conversation = home.conversation(&bob);
+    let file = home.store.write::<_, tacit_store::Error>(|tx| tx.insert_file("f0", &[1; 32], 77, NOW)).unwrap();
+    let picture = OutgoingFile {
+        file,
+        role: tacit_store::AttachmentRole::File,
+        content_type: "image/jpeg".to_owned(),
+        file_name: "../lake.jpg".to_owned(),
+        width: 4,
+        height: 3,
+        duration_ms: 0,
+        caption: String::new(),
+        thumbnail: None,
+        waveform: Vec::new(),
+    };
+    let draft = Draft { files: vec![picture], ..Draft::text("look") };
+    let id = home.sealer().queue(&mut home.store, conversation, &draft, NOW).unwrap();
+    assert!(home.rows_of(id).is_empty());
+    assert_eq!(home.store.assembling().unwrap(), [id]);
+    let later = home.sends(conversation, "nice, isn't it?", NOW);
+    let sealer = home.sealer();
+    let seal = |home: &mut Home| home.store.write(|tx| sealer.seal_assembled(tx, id, after(60_000))).unwrap();
+    assert!(seal(&mut home));
+    assert!(!seal(&mut home), "once");
+    let message = home.store.message(id).unwrap();
+    assert!(!message.assembling && message.sent_at < home.store.message(later).unwrap().sent_at);
+    let rows = home.rows_of(id);
+    assert_eq!((rows.len(), rows[0].sent_at), (2, message.sent_at));
+    let direct = tacit_wire::envelope::decode_direct(&rows[0].data, &bob_keys).unwrap();
+    let pointer = &direct.content.data_message.unwrap().attachments[0];
+    assert_eq!((pointer.file_name(), pointer.size(), pointer.width(), pointer.id), ("lake.jpg", 77, 4, 0));
 }

@@ -4,6 +4,7 @@ use tacit_sqlite::rusqlite::{self, Row, params};
 use tacit_wire::{AccountId, TimestampMs};
 
 use super::Conversation;
+use crate::attachment::AttachmentKind;
 use crate::column::Columns;
 use crate::message::{MessageKind, State};
 use crate::{Error, MessageId, Queries};
@@ -42,6 +43,10 @@ pub struct LastMessage {
     pub sent_at: TimestampMs,
     /// By which it is ordered.
     pub sort_at: TimestampMs,
+    /// Whether it was taken back.
+    pub deleted: bool,
+    /// What its first attachment is, if it has one.
+    pub attachment: Option<AttachmentKind>,
 }
 
 /// One row of the list.
@@ -74,16 +79,17 @@ const LIST: &str = "
            coalesce(p.blocked, 0) AND c.kind = 0,
            (SELECT count(*) FROM (
               SELECT 1 FROM message u
-              WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.sort_ms > c.read_ms
+              WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.deleted = 0 AND u.sort_ms > c.read_ms
               LIMIT ?5)),
            m.id, a.account, m.kind, substr(m.body, 1, ?4),
            m.state, m.kept, m.kept_of, m.failure,
-           m.sent_ms, m.sort_ms
+           m.sent_ms, m.sort_ms, m.deleted, f.role, f.content_type
     FROM conversation c
     LEFT JOIN contact p ON p.account = c.peer
     LEFT JOIN message m ON m.id = (
         SELECT l.id FROM message l WHERE l.conversation = c.id ORDER BY l.sort_ms DESC, l.id DESC LIMIT 1)
     LEFT JOIN contact a ON a.id = m.author
+    LEFT JOIN attachment f ON m.parts & 1 AND f.message = m.id AND f.position = 0
     WHERE c.request = ?1 AND c.hidden = 0 AND c.archived = ?2 AND (c.request = 0 OR coalesce(p.blocked, 0) = 0)
     ORDER BY c.pinned DESC, c.active_ms DESC, c.id DESC LIMIT ?3";
 
@@ -133,5 +139,7 @@ fn last_message(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Option<LastMe
         state: State::read(columns)?,
         sent_at: columns.claimed()?,
         sort_at: columns.time()?,
+        deleted: columns.take()?,
+        attachment: AttachmentKind::read(columns)?,
     }))
 }

@@ -12,6 +12,14 @@ pub enum MessageKind {
     Text,
     /// A line that says that a request was accepted.
     RequestAccepted,
+    /// A line that says that messages now disappear, or no longer; its expiry is the new setting.
+    TimerChanged,
+    /// A line that says that an attachment was saved.
+    MediaSaved,
+    /// A line that says that a picture of the screen was made.
+    Screenshot,
+    /// Something that only a newer version can show.
+    Unknown,
 }
 
 impl MessageKind {
@@ -20,11 +28,17 @@ impl MessageKind {
             // The number 0 also stands in the index of unread messages.
             Self::Text => 0,
             Self::RequestAccepted => 1,
+            Self::TimerChanged => 2,
+            Self::MediaSaved => 3,
+            Self::Screenshot => 4,
+            Self::Unknown => 5,
         }
     }
 
     pub(crate) fn from_number(number: i64) -> Option<Self> {
-        [Self::Text, Self::RequestAccepted].into_iter().find(|kind| kind.number() == number)
+        [Self::Text, Self::RequestAccepted, Self::TimerChanged, Self::MediaSaved, Self::Screenshot, Self::Unknown]
+            .into_iter()
+            .find(|kind| kind.number() == number)
     }
 }
 

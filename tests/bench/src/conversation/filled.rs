@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use tacit_crypto::{AccountKeys, Seed};
-use tacit_store::{ConversationId, DatabaseKey, Expiry, MessageKind, NewMessage, Peer, State, Store, Tx};
+use tacit_store::{ConversationId, DatabaseKey, NewMessage, Peer, State, Store, Tx};
 use tacit_wire::{AccountId, MessageHash, TimestampMs};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -72,16 +72,9 @@ fn add(
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.to_le_bytes());
     let ours = number.is_multiple_of(2);
-    let message = NewMessage {
-        conversation,
-        author: if ours { *own } else { *peer },
-        kind: MessageKind::Text,
-        state: if ours { State::Sent { kept: 6, of: 6 } } else { State::Received },
-        sent_at,
-        text: &text,
-        hash: Some(MessageHash::from_bytes(&hash)),
-        expiry: Expiry::Off,
-        expires_at: None,
-    };
+    let state = if ours { State::Sent { kept: 6, of: 6 } } else { State::Received };
+    let author = if ours { *own } else { *peer };
+    let hash = Some(MessageHash::from_bytes(&hash));
+    let message = NewMessage { hash, ..NewMessage::text(conversation, author, state, sent_at, &text) };
     tx.insert_message(&message, sent_at).map(drop)
 }

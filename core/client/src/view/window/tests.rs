@@ -1,6 +1,6 @@
 //! Walking through a conversation of 500 messages.
 
-use tacit_store::{ConversationId, Expiry, Message, MessageKind, NewMessage, State};
+use tacit_store::{ConversationId, Message, NewMessage, State};
 use tacit_wire::{AccountId, TimestampMs};
 
 use super::*;
@@ -35,17 +35,7 @@ impl Reader {
             // Author and time make each unique.
             let (author, text) =
                 (AccountId::from_x25519(&[u8::try_from(number % 100).unwrap(); 32]), number.to_string());
-            let message = NewMessage {
-                conversation,
-                author,
-                kind: MessageKind::Text,
-                state: State::Received,
-                sent_at,
-                text: &text,
-                hash: None,
-                expiry: Expiry::Off,
-                expires_at: None,
-            };
+            let message = NewMessage::text(conversation, author, State::Received, sent_at, &text);
             tx.insert_message(&message, after(1_000_000)).map(drop)
         };
         let all = |tx: &tacit_store::Tx<'_>| messages.into_iter().try_for_each(|(number, at)| keep(tx, number, at));
