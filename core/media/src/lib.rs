@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod audio;
+mod guard;
 mod kind;
 pub mod picture;
 pub mod video;

@@ -13,6 +13,7 @@ use super::codec::{Codec, Layout};
 use super::source::Sized;
 use super::{duration, frames};
 use crate::Error;
+use crate::guard::guarded;
 
 /// Longest sound that is played.
 pub const MAX_DURATION: Duration = Duration::from_hours(2);
@@ -95,6 +96,10 @@ impl Decoder {
 
     /// Continues at `to`; past the end there are no more blocks.
     pub fn seek(&mut self, to: Duration) -> Result<(), Error> {
+        guarded(|| self.seek_now(to))
+    }
+
+    fn seek_now(&mut self, to: Duration) -> Result<(), Error> {
         (self.held, self.ended) = (false, true);
         self.block.clear();
         let time = Time::from_micros_u64(u64::try_from(to.saturating_sub(PREROLL).as_micros()).unwrap_or(u64::MAX));
@@ -127,7 +132,7 @@ impl Decoder {
 
     /// Decodes the next block that is not empty; false at the end.
     fn fill(&mut self) -> Result<bool, Error> {
-        let result = self.fill_unless_ended();
+        let result = guarded(|| self.fill_unless_ended());
         self.ended |= !matches!(result, Ok(true));
         result
     }
@@ -172,9 +177,11 @@ impl Decoder {
 }
 
 fn open(stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
-    symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|_| Error::Unknown("sound"))
+    guarded(|| {
+        symphonia::default::get_probe()
+            .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+            .map_err(|_| Error::Unknown("sound"))
+    })
 }
 
 fn length(track: &Track, time_base: TimeBase) -> Option<Duration> {

@@ -6,6 +6,7 @@ use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageReade
 use super::format::Format;
 use super::{MAX_MEMORY, MAX_PIXELS, scale};
 use crate::Error;
+use crate::guard::guarded;
 
 /// A picture upright, in sRGB, scaled down.
 pub(super) struct Decoded {
@@ -27,24 +28,28 @@ pub(super) fn limits() -> Limits {
 
 /// Decodes and scales to at most `max_side` on the longer side.
 pub(super) fn picture(bytes: &[u8], format: Format, max_side: u32) -> Result<Decoded, Error> {
-    decode(bytes, format, |image| scale::down(image, max_side))
+    guarded(|| decode(bytes, format, |image| scale::down(image, max_side)))
 }
 
 /// Decodes, cuts the largest square from the middle, scales it to at most `side`.
 pub(super) fn square(bytes: &[u8], format: Format, side: u32) -> Result<Decoded, Error> {
-    decode(bytes, format, |image| {
+    let middle = |image: &DynamicImage| {
         let (width, height) = image.dimensions();
         let short = width.min(height);
         let middle = image.view((width - short) / 2, (height - short) / 2, short, short);
         scale::down(&*middle, side)
-    })
+    };
+    guarded(|| decode(bytes, format, middle))
 }
 
 pub(super) fn dimensions(bytes: &[u8], format: Format) -> Result<(u32, u32), Error> {
-    let mut decoder = decoder(bytes, format)?;
-    let (width, height) = decoder.dimensions();
+    let (width, height, orientation) = guarded(|| {
+        let mut decoder = decoder(bytes, format)?;
+        let (width, height) = decoder.dimensions();
+        Ok((width, height, decoder.orientation().unwrap_or(Orientation::NoTransforms)))
+    })?;
     let turned = matches!(
-        decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        orientation,
         Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
     );
     Ok(if turned { (height, width) } else { (width, height) })

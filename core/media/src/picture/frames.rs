@@ -10,6 +10,7 @@ use super::decode::{error, limits};
 use super::format::Format;
 use super::{Pixels, scale};
 use crate::Error;
+use crate::guard::guarded;
 
 /// Most frames of an animation that are shown.
 pub const MAX_FRAMES: usize = 1000;
@@ -39,7 +40,8 @@ impl Iterator for Frames<'_> {
 
     fn next(&mut self) -> Option<Frame> {
         self.left = self.left.checked_sub(1)?;
-        let Some(Ok(frame)) = self.frames.next() else {
+        let next = guarded(|| self.frames.next().transpose().map_err(error));
+        let Ok(Some(frame)) = next else {
             self.left = 0;
             return None;
         };
@@ -60,7 +62,8 @@ pub fn frames(bytes: &[u8], max_side: u32) -> Result<Frames<'_>, Error> {
         return Err(Error::TooLarge(format!("animation of {width} × {height} pixels")));
     }
     let left = usize::try_from(MAX_WORK / canvas.max(1)).map_or(MAX_FRAMES, |n| n.min(MAX_FRAMES));
-    Ok(Frames { frames: decoded(bytes, format)?, max_side, left })
+    let frames = guarded(|| decoded(bytes, format))?;
+    Ok(Frames { frames, max_side, left })
 }
 
 fn decoded(bytes: &[u8], format: Format) -> Result<image::Frames<'_>, Error> {

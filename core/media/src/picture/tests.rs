@@ -213,7 +213,7 @@ fn what_is_no_picture_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn cut_and_damaged_pictures_never_panic(which in 0..4_usize, cut in 0..2000_usize, at in 0..2000_usize, byte: u8) {
