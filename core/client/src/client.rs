@@ -8,7 +8,7 @@ use tacit_network::{Network, NodeCache};
 use tacit_store::{ConversationId, Message, MessageId};
 use tacit_wire::profile::NetworkProfile;
 use tacit_wire::{AccountId, TimestampMs};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -19,6 +19,7 @@ use crate::encode::OwnProfile;
 use crate::events::{Event, Events};
 use crate::poller::Poller;
 use crate::profile::ProfileFolder;
+use crate::settings::Settings;
 use crate::{Error, outbox};
 
 /// How an account is opened.
@@ -48,11 +49,14 @@ pub(crate) struct Inner {
     /// Somebody put something into the outbox, or made it due.
     pub(crate) outbox_wake: Notify,
     pub(crate) visible: AtomicBool,
+    /// The conversation that is on the screen.
+    pub(crate) shown: Mutex<Option<ConversationId>>,
+    pub(crate) settings: watch::Sender<Settings>,
     pub(crate) saved_offset_ms: AtomicI64,
     /// Cancelled when the account is closed.
     pub(crate) cancel: CancellationToken,
     tasks: Mutex<Vec<JoinHandle<()>>>,
-    folder: ProfileFolder,
+    pub(crate) folder: ProfileFolder,
 }
 
 /// Both recovery phrases; either brings the account back. Show them to nobody else.
@@ -72,6 +76,7 @@ impl Client {
         profile: NetworkProfile,
         options: &Options,
     ) -> Result<Self, Error> {
+        let settings = database.call(|store| Settings::load(store)).await?;
         let (account, snapshot, offset) = database
             .call(|store| {
                 let offset = store.setting(clock::OFFSET_SETTING)?;
@@ -91,6 +96,8 @@ impl Client {
             poller: Poller::default(),
             outbox_wake: Notify::new(),
             visible: AtomicBool::new(true),
+            shown: Mutex::new(None),
+            settings: watch::Sender::new(settings),
             saved_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or_default()),
             cancel: CancellationToken::new(),
             tasks: Mutex::new(Vec::new()),
@@ -105,7 +112,7 @@ impl Client {
         Ok(client)
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let cancel = self.inner.cancel.clone();
         let task = tokio::spawn(async move {
             tokio::select! {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tacit_crypto::phrase::PhraseError;
 use tacit_wire::AccountIdError;
 
+use crate::lock::LockError;
 use crate::text::{NameError, TextError};
 
 /// Errors of the client. [`Error::code`] is a stable short name; the text is a sentence for people.
@@ -67,6 +68,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The app lock.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The system gives no random numbers.
     #[error("This device gave no secure random numbers.")]
     NoRandomness,
@@ -112,6 +116,7 @@ impl Error {
             Self::InUse { .. } => "in_use",
             Self::Folder { .. } => "folder",
             Self::KeyFile { .. } => "key_file",
+            Self::Lock(error) => error.code(),
             Self::NoRandomness => "no_randomness",
             Self::NoNetwork => "no_network",
             Self::Store { source } => store_code(source),

@@ -22,11 +22,14 @@ mod encode;
 mod error;
 mod events;
 mod inbox;
+mod lock;
+pub mod notify;
 mod outbox;
 mod poller;
 mod profile;
 mod search;
 mod sending;
+mod settings;
 #[cfg(test)]
 mod testing;
 pub mod text;
@@ -35,9 +38,12 @@ pub mod view;
 pub use client::{Client, Options, Phrases};
 pub use error::Error;
 pub use events::Event;
+pub use lock::{Keystore, LockError, SecretKey, wait_after};
+pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
 pub use profile::{KeySource, ProfileFolder};
 pub use sending::{Delivery, Draft, OutgoingFile};
+pub use settings::{AutoDownload, KeepMessages, NotifyLevel, Settings};
 pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,

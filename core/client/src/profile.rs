@@ -9,6 +9,8 @@ use tacit_store::DatabaseKey;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::clock::device_now;
+use crate::lock::LockError;
 
 const DATABASE: &str = "tacit.db";
 const KEY: &str = "key";
@@ -19,10 +21,13 @@ const LOCK: &str = "lock";
 pub enum KeySource {
     /// 32 random bytes, kept by whoever calls (a phone's keystore).
     Raw(Zeroizing<[u8; 32]>),
-    /// A passphrase of the user, through Argon2id with a salt that is kept in the folder.
+    /// A passphrase of the user: of the app lock if there is one, else through Argon2id with a salt
+    /// that is kept in the folder.
     Passphrase(Zeroizing<String>),
-    /// A file of mode 600 in the folder, made at the first use.
+    /// A file of mode 600 in the folder, made at the first use; refused while a lock is on.
     File,
+    /// The platform's keystore, which opens the app lock by a fingerprint or a face.
+    Keystore(std::sync::Arc<dyn crate::lock::Keystore>),
 }
 
 impl KeySource {
@@ -83,16 +88,19 @@ impl ProfileFolder {
     /// The key of the database.
     ///
     /// # Errors
-    /// [`Error::Folder`] when a key or salt file cannot be read or made, [`Error::KeyFile`] when it
+    /// [`Error::Lock`] with what the app lock says, [`Error::Folder`] when a key or salt file cannot be read or made, [`Error::KeyFile`] when it
     /// holds something else, [`Error::NoRandomness`] when the system gives no random numbers.
     pub fn key(&self, source: KeySource) -> Result<DatabaseKey, Error> {
         match source {
             KeySource::Raw(key) => Ok(DatabaseKey::new(&key)),
+            KeySource::Passphrase(text) if self.is_locked() => Ok(DatabaseKey::new(&self.unlock(&text, device_now())?)),
             KeySource::Passphrase(text) => {
                 let salt = self.secret_file::<16>(SALT)?;
                 let key = tacit_crypto::derive_key(text.as_bytes(), salt.as_slice())?;
                 Ok(DatabaseKey::new(&key))
             }
+            KeySource::Keystore(keystore) => Ok(DatabaseKey::new(&self.unlock_by(&*keystore)?)),
+            KeySource::File if self.is_locked() => Err(LockError::Locked.into()),
             KeySource::File => Ok(DatabaseKey::new(&self.secret_file::<32>(KEY)?)),
         }
     }
@@ -131,7 +139,7 @@ fn make_private_folder(path: &Path) -> io::Result<()> {
 
 /// Writes a new file that only its owner reads. It has its name only once it is whole and durable:
 /// a program that ends in between leaves no half of a key that later openings would stumble over.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("new");
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -38,6 +38,7 @@ mod outbox;
 mod search;
 mod setting;
 mod store;
+mod unread;
 
 pub use account::Account;
 pub use attachment::{Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};

@@ -21,6 +21,7 @@ mod outbox;
 mod parts;
 mod plans;
 mod search;
+mod unread;
 
 /// 2026-11-24, 09:00.
 const NOW: TimestampMs = TimestampMs(1_795_510_800_000);

@@ -97,6 +97,12 @@ fn what_is_asked_for_each_message_is_a_search() {
 }
 
 #[test]
+fn the_badge_looks_up_each_conversation() {
+    let text = plan(&Home::new().store, crate::unread::BADGE).join("\n");
+    assert!(text.contains("COVERING INDEX message_unread (conversation=? AND sort_ms>?)"), "{text}");
+}
+
+#[test]
 fn search_walks_the_index_from_its_end() {
     let store = Home::new().store;
     for has in [None, Some(crate::Has::Photo), Some(crate::Has::Link), Some(crate::Has::Voice)] {

@@ -6,7 +6,7 @@
 
 mod decode;
 mod encode;
-mod secretstream;
+pub mod secretstream;
 #[cfg(test)]
 mod tests;
 

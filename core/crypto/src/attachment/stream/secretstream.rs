@@ -11,29 +11,33 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::Error;
 
 /// Bytes of the header that starts a stream.
-pub(super) const HEADER: usize = 24;
+pub const HEADER: usize = 24;
 /// Bytes a message grows by.
-pub(super) const OVERHEAD: usize = 1 + MAC;
+pub const OVERHEAD: usize = 1 + MAC;
 const MAC: usize = 16;
 const BLOCK: usize = 64;
 
 /// The two tags in use.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tag {
+pub enum Tag {
+    /// Others follow.
     Message = 0,
+    /// The last one.
     Final = 3,
 }
 
 /// One direction of a stream.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub(super) struct State {
+pub struct State {
     key: [u8; 32],
     counter: u32,
     nonce: [u8; 8],
 }
 
 impl State {
-    pub(super) fn new(key: &[u8; 32], header: &[u8; HEADER]) -> Self {
+    /// Starts a stream; a header must be used once only with a key.
+    #[must_use]
+    pub fn new(key: &[u8; 32], header: &[u8; HEADER]) -> Self {
         let mut input = [0; 16];
         let mut nonce = [0; 8];
         input.copy_from_slice(&header[..16]);
@@ -42,7 +46,7 @@ impl State {
     }
 
     /// Encrypts `text` in place and gives the tag byte before and the MAC after it.
-    pub(super) fn push(&mut self, tag: Tag, text: &mut [u8]) -> (u8, [u8; MAC]) {
+    pub fn push(&mut self, tag: Tag, text: &mut [u8]) -> (u8, [u8; MAC]) {
         let (mut cipher, mac) = self.message_cipher();
         let mut block = [0; BLOCK];
         block[0] = tag as u8;
@@ -54,7 +58,10 @@ impl State {
     }
 
     /// Decrypts `text` in place and gives its tag.
-    pub(super) fn pull(&mut self, tag: u8, text: &mut [u8], mac: &[u8]) -> Result<Tag, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`] when it is not what stood in this place of the stream.
+    pub fn pull(&mut self, tag: u8, text: &mut [u8], mac: &[u8]) -> Result<Tag, Error> {
         let (mut cipher, authenticator) = self.message_cipher();
         let mut block = [0; BLOCK];
         cipher.apply_keystream(&mut block);
