@@ -99,7 +99,7 @@ fn what_is_asked_for_each_message_is_a_search() {
 #[test]
 fn the_badge_looks_up_each_conversation() {
     let text = plan(&Home::new().store, crate::unread::BADGE).join("\n");
-    assert!(text.contains("COVERING INDEX message_unread (conversation=? AND sort_ms>?)"), "{text}");
+    assert!(text.contains("INDEX message_unread (conversation=? AND sort_ms>?)"), "{text}");
 }
 
 #[test]
