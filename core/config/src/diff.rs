@@ -140,3 +140,45 @@ fn read_mark(reader: &mut Reader<'_>) -> Option<Mark> {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tacit_wire::bencode::loose::Reader;
+
+    use super::*;
+    use crate::testing::data;
+    use crate::value::prune;
+
+    proptest! {
+        #[test]
+        fn applied_to_the_old_data_it_gives_the_new(old in data(), new in data()) {
+            let diff = make(&old, &new);
+            let mut got = old.clone();
+            apply(&mut got, &diff, &new);
+            prune(&mut got);
+            prop_assert_eq!(&got, &new);
+            prop_assert_eq!(make(&new, &got), Diff::new());
+        }
+
+        #[test]
+        fn applied_twice_it_changes_nothing_more(old in data(), new in data(), other in data()) {
+            let diff = make(&old, &new);
+            let mut once = other;
+            apply(&mut once, &diff, &new);
+            let mut twice = once.clone();
+            apply(&mut twice, &diff, &new);
+            prop_assert_eq!(once, twice);
+        }
+
+        #[test]
+        fn what_is_written_is_read(old in data(), new in data()) {
+            let diff = make(&old, &new);
+            let mut text = Vec::new();
+            write(&diff, &mut text);
+            let mut reader = Reader::new(&text, 32, 10_000);
+            prop_assert_eq!(read(&mut reader), Some(diff));
+            prop_assert_eq!(reader.position(), text.len());
+        }
+    }
+}

@@ -17,6 +17,8 @@ pub mod message;
 pub mod multipart;
 mod records;
 pub mod seal;
+#[cfg(test)]
+mod testing;
 pub mod value;
 
 pub use config::{Config, Merged, Push, State};

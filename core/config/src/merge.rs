@@ -83,3 +83,92 @@ fn make(messages: &[&Hashed], descending: &[usize]) -> Option<Message> {
     value::prune(&mut merged.data);
     Some(merged)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::testing::{data, keys};
+    use crate::value::Value;
+    use crate::{Kind, message};
+
+    /// Messages of devices that begin with the same message and then go their own ways.
+    fn messages(first: &Dict, devices: &[Vec<Dict>]) -> Vec<Hashed> {
+        let mut parent = Config::new(Kind::Profile, &keys(1));
+        replace(&mut parent, first);
+        let mut messages = Vec::new();
+        for changes in devices {
+            let mut device = parent.clone();
+            for data in changes {
+                device.push(crate::testing::NOW).unwrap();
+                replace(&mut device, data);
+            }
+            let (message, hash) = Message::parse(&device.to_bytes(), message::LAG, None).unwrap();
+            messages.push(Hashed { message, hash });
+        }
+        messages
+    }
+
+    fn replace(config: &mut Config, data: &Dict) {
+        let gone: Vec<_> = config.data().keys().filter(|key| !data.contains_key(*key)).cloned().collect();
+        gone.iter().for_each(|key| {
+            config.erase(&[key]);
+        });
+        for (key, value) in data {
+            match value {
+                Value::Scalar(scalar) => config.assign(&[key], scalar.clone()),
+                Value::Set(set) => config.assign_set(&[key], set.clone()),
+                Value::Dict(dict) => {
+                    for (inner, value) in dict {
+                        if let Value::Scalar(scalar) = value {
+                            config.assign(&[key, inner], scalar.clone());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn result(messages: &[&Hashed]) -> Option<Message> {
+        Some(match merge(messages, message::LAG, true)? {
+            Merge::One(index) => messages[index].message.clone(),
+            Merge::Made(message, _) => *message,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repetition_make_no_difference(
+            first in data(),
+            devices in prop::collection::vec(prop::collection::vec(data(), 1..8), 1..4),
+            turn in 0..4_usize,
+        ) {
+            let messages = messages(&first, &devices);
+            let mut order: Vec<&Hashed> = messages.iter().collect();
+            let expected = result(&order);
+            order.rotate_left(turn % devices.len());
+            prop_assert_eq!(result(&order), expected.clone());
+            order.reverse();
+            order.extend(messages.iter());
+            prop_assert_eq!(result(&order), expected);
+        }
+
+        #[test]
+        fn what_a_merge_makes_is_a_message(
+            devices in prop::collection::vec(prop::collection::vec(data(), 1..3), 2..4),
+        ) {
+            let messages = messages(&Dict::new(), &devices);
+            let mut made = result(&messages.iter().collect::<Vec<_>>()).unwrap();
+            made.trim(message::LAG);
+            let (parsed, _) = Message::parse(&made.to_bytes(message::LAG, None), message::LAG, None).unwrap();
+            prop_assert_eq!(parsed, made);
+        }
+    }
+
+    #[test]
+    fn nothing_is_made_of_nothing() {
+        assert!(merge(&[], message::LAG, true).is_none());
+    }
+}

@@ -191,3 +191,6 @@ fn read_lagged(reader: &mut Reader<'_>, own: i64, lag: i64) -> Option<BTreeMap<I
     }
     Some(rows)
 }
+
+#[cfg(test)]
+mod tests;

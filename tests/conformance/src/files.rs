@@ -1,10 +1,11 @@
 //! The vector files and the functions for their sections.
 
 use serde_json::Value;
+use tacit_wire::TimestampMs;
 
 use crate::report::Report;
 use crate::sections::{
-    attachments, contents, conversions, direct, file_urls, group, hashes, identities, onion, onion_server, ons,
+    attachments, config, contents, conversions, direct, file_urls, group, hashes, identities, onion, onion_server, ons,
     phrases, pictures, push, sealed, signatures, swarms, text,
 };
 
@@ -15,10 +16,12 @@ pub enum Kind {
     Network,
     /// `messages.json`.
     Messages,
+    /// `config.json`.
+    Config,
 }
 
 /// Keys that are notes for people.
-const NOTES: [&str; 3] = ["source", "label", "contents_note"];
+const NOTES: [&str; 6] = ["source", "label", "contents_note", "format", "made_with", "now_ms"];
 const NETWORK: [&str; 6] = ["swarm_mapping", "message_hash", "signatures", "nodes", "onion_to_node", "onion_to_server"];
 
 impl Kind {
@@ -29,7 +32,9 @@ impl Kind {
         match name {
             "network" => Some(Self::Network),
             "messages" => Some(Self::Messages),
+            "config" => Some(Self::Config),
             _ if NETWORK.iter().any(|section| has(*section)) => Some(Self::Network),
+            _ if has("merge_cases") || has("records") || has("bt") => Some(Self::Config),
             _ if has("identities") || has("direct_receive") => Some(Self::Messages),
             _ => None,
         }
@@ -49,6 +54,7 @@ pub fn run(kind: Kind, file: &Value, report: &mut Report) {
         let known = match kind {
             Kind::Network => network(name, section, file, report),
             Kind::Messages => messages(name, section, file, report),
+            Kind::Config => synced(name, section, file, report),
         };
         if !known {
             report.fail(name, "unknown section");
@@ -65,6 +71,24 @@ fn network(name: &str, section: &Value, file: &Value, report: &mut Report) -> bo
         "nodes" => onion::nodes(section, report),
         "onion_to_node" => onion::onion_to_node(section, nodes, report),
         "onion_to_server" => onion_server::onion_to_server(section, nodes, report),
+        _ => return false,
+    }
+    true
+}
+
+fn synced(name: &str, section: &Value, file: &Value, report: &mut Report) -> bool {
+    let now = TimestampMs(file.get("now_ms").and_then(Value::as_u64).unwrap_or_default());
+    match name {
+        "bt" => config::formats::bt(section, report),
+        "crypto" => config::formats::crypto(section, report),
+        "refuse" => config::formats::refuse(section, report),
+        "merge_refuse" => config::formats::merge_refuse(section, report),
+        "merge_cases" => config::merging::merge_cases(section, report),
+        "scenarios" => config::scenarios::scenarios(section, now, report),
+        "records" => config::records::records(section, now, report),
+        "records_new" => config::records::records_new(section, report),
+        "community" => config::formats::community(section, report),
+        "multipart" => config::parts::multipart(section, report),
         _ => return false,
     }
     true

@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub(crate) mod case;
+pub mod config;
 pub mod contents;
 pub mod conversions;
 pub mod direct;

@@ -24,6 +24,7 @@ pub struct Merged {
 }
 
 /// A message to be merged, and the hashes under which it is stored.
+#[derive(Clone)]
 struct Candidate {
     hashed: Hashed,
     hashes: Vec<MessageHash>,
@@ -117,7 +118,7 @@ impl Config {
         Some(Some(Candidate { hashed: Hashed { message, hash: id }, hashes }))
     }
 
-    fn merge_candidates(&mut self, mut candidates: Vec<Candidate>, has_own: bool) -> Option<(Own, Vec<Message>)> {
+    fn merge_candidates(&mut self, candidates: Vec<Candidate>, has_own: bool) -> Option<(Own, Vec<Message>)> {
         let hashed: Vec<&Hashed> = candidates.iter().map(|candidate| &candidate.hashed).collect();
         let merged = merge(&hashed, LAG, self.access.may_write())?;
         let own = Own {
@@ -141,7 +142,7 @@ impl Config {
         }
         match merged {
             Merge::One(0) if has_own => return None,
-            Merge::One(index) => self.replace_with(candidates.swap_remove(index)),
+            Merge::One(index) => self.replace_with(candidates.get(index)?.clone()),
             Merge::Made(message, _) => self.replace_with_merged(*message),
         }
         let others = candidates.into_iter().skip(usize::from(has_own)).map(|candidate| candidate.hashed.message);

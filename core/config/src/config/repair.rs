@@ -70,7 +70,10 @@ fn revive(ours: &Diff, own: &Dict, merged: &mut Dict, theirs: &[&Diff]) -> bool 
             })
             .collect();
         match merged.get_mut(key) {
-            Some(Value::Dict(merged)) => revived |= revive(inner, record, merged, &within),
+            Some(Value::Dict(merged)) => {
+                revived |= revive(inner, record, merged, &within);
+                revived |= put_beside(inner, record, merged);
+            }
             Some(_) => {}
             None if named.is_empty() => {
                 merged.insert(key.clone(), Value::Dict(record.clone()));
@@ -79,9 +82,7 @@ fn revive(ours: &Diff, own: &Dict, merged: &mut Dict, theirs: &[&Diff]) -> bool 
             None => {
                 let mut around = Dict::new();
                 if revive(inner, record, &mut around, &within) {
-                    // What lives in it needs what stands beside it: a room needs its server's key.
-                    let beside = record.iter().filter(|(_, value)| !matches!(value, Value::Dict(_)));
-                    around.extend(beside.map(|(key, value)| (key.clone(), value.clone())));
+                    put_beside(inner, record, &mut around);
                     merged.insert(key.clone(), Value::Dict(around));
                     revived = true;
                 }
@@ -89,4 +90,21 @@ fn revive(ours: &Diff, own: &Dict, merged: &mut Dict, theirs: &[&Diff]) -> bool 
         }
     }
     revived
+}
+
+/// A record of ours needs what stands beside it, as a room needs its server's key: puts that back
+/// if it is gone. Says whether it was.
+fn put_beside(ours: &Diff, own: &Dict, merged: &mut Dict) -> bool {
+    let lives = |(key, mark): (&Vec<u8>, &Mark)| matches!(mark, Mark::Inside(_)) && merged.contains_key(key);
+    if !ours.iter().any(lives) {
+        return false;
+    }
+    let mut put = false;
+    for (key, value) in own.iter().filter(|(_, value)| !matches!(value, Value::Dict(_))) {
+        if !merged.contains_key(key) {
+            merged.insert(key.clone(), value.clone());
+            put = true;
+        }
+    }
+    put
 }

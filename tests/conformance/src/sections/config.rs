@@ -1,0 +1,8 @@
+//! The sections of `config.json` (protocol: config 17).
+
+pub mod formats;
+mod json;
+pub mod merging;
+pub mod parts;
+pub mod records;
+pub mod scenarios;
