@@ -208,6 +208,13 @@ proptest! {
 }
 
 #[test]
+fn a_header_that_overflows_its_reader_is_only_damaged() {
+    let mut file = WAV.to_vec();
+    file[22..24].fill(0xff);
+    assert!(decode(file).is_err());
+}
+
+#[test]
 fn a_voice_message_may_be_cut_anywhere() {
     for file in ALL {
         let headers = (0..file.len().min(700))
