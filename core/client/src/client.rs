@@ -19,8 +19,10 @@ use crate::encode::OwnProfile;
 use crate::events::{Event, Events};
 use crate::poller::Poller;
 use crate::profile::ProfileFolder;
+use crate::sending::Pace;
 use crate::settings::Settings;
-use crate::{Error, outbox};
+use crate::typing::{self, Typing};
+use crate::{Error, outbox, upkeep};
 
 /// How an account is opened.
 pub struct Options {
@@ -48,6 +50,10 @@ pub(crate) struct Inner {
     pub(crate) poller: Poller,
     /// Somebody put something into the outbox, or made it due.
     pub(crate) outbox_wake: Notify,
+    /// Something is to be told to our swarm, or begins to run out.
+    pub(crate) upkeep_wake: Notify,
+    pub(crate) typing: Typing,
+    pub(crate) reaction_pace: Mutex<Pace>,
     pub(crate) visible: AtomicBool,
     /// The conversation that is on the screen.
     pub(crate) shown: Mutex<Option<ConversationId>>,
@@ -95,6 +101,9 @@ impl Client {
             own_profile: Mutex::new(OwnProfile { name: account.display_name, updated_s: account.profile_updated_s }),
             poller: Poller::default(),
             outbox_wake: Notify::new(),
+            upkeep_wake: Notify::new(),
+            typing: Typing::default(),
+            reaction_pace: Mutex::default(),
             visible: AtomicBool::new(true),
             shown: Mutex::new(None),
             settings: watch::Sender::new(settings),
@@ -105,6 +114,8 @@ impl Client {
         });
         let client = Self { inner };
         client.spawn(outbox::run(Arc::clone(&client.inner)));
+        client.spawn(upkeep::run(Arc::clone(&client.inner)));
+        client.spawn(typing::run(Arc::clone(&client.inner)));
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
         if options.polling {
             client.spawn(crate::poller::run(Arc::clone(&client.inner)));

@@ -102,27 +102,6 @@ impl Client {
         self.inner.message(id).await
     }
 
-    /// Marks everything up to a time as read; `None` for all.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn mark_read(&self, id: ConversationId, up_to: Option<TimestampMs>) -> Result<(), Error> {
-        let up_to = up_to.unwrap_or(TimestampMs(i64::MAX.unsigned_abs()));
-        let now = self.inner.now();
-        let changed = self
-            .inner
-            .database
-            .call(move |store| {
-                let newest = store.messages(id, Page::Newest, 1)?.first().map_or(now, |message| message.sort_at);
-                store.write::<_, tacit_store::Error>(|tx| tx.mark_read(id, up_to.min(newest)))
-            })
-            .await?;
-        if changed {
-            self.inner.events.tell(Event::Conversations);
-        }
-        Ok(())
-    }
-
     /// Accepts a message request; who wrote is told.
     ///
     /// # Errors

@@ -27,6 +27,15 @@ pub enum Error {
     /// More files than one message holds.
     #[error("A message holds at most 32 files. Send the others with another one.")]
     TooManyFiles,
+    /// Not an emoji that can stand as a reaction.
+    #[error("That isn't an emoji.")]
+    Reaction,
+    /// Too many reactions within a minute.
+    #[error("Slow down a little.")]
+    TooFast,
+    /// Somebody else's message cannot be removed for everyone.
+    #[error("Only your own messages can be deleted for everyone.")]
+    NotYours,
     /// The account is blocked by us.
     #[error("You've blocked this account. Unblock it to write to it.")]
     Blocked,
@@ -109,6 +118,9 @@ impl Error {
             Self::Name(NameError::Empty) => "name_empty",
             Self::Name(NameError::TooLong) => "name_too_long",
             Self::TooManyFiles => "too_many_files",
+            Self::Reaction => "reaction",
+            Self::TooFast => "too_fast",
+            Self::NotYours => "not_yours",
             Self::Blocked => "blocked",
             Self::Unknown { .. } => "unknown",
             Self::NoAccount { .. } => "no_account",

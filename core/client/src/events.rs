@@ -34,6 +34,44 @@ pub enum Event {
         /// Why.
         error: tacit_network::Error,
     },
+    /// An emoji was set under a message, or taken off.
+    Reaction {
+        /// Where.
+        conversation: ConversationId,
+        /// Under which message.
+        message: MessageId,
+        /// By whom.
+        from: AccountId,
+        /// The emoji.
+        emoji: String,
+        /// Whether it was taken off.
+        removed: bool,
+    },
+    /// The other side read messages of ours.
+    ReadByPeer {
+        /// Where.
+        conversation: ConversationId,
+        /// Which.
+        messages: Vec<MessageId>,
+    },
+    /// Somebody types, or no longer. Said again at each sign of life; ends by itself.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        from: AccountId,
+        /// Whether they type now.
+        typing: bool,
+    },
+    /// A message was taken back.
+    Unsent {
+        /// Where.
+        conversation: ConversationId,
+        /// Which; in notes to self it is gone.
+        message: MessageId,
+    },
+    /// A line came in that tells of something: a timer that was changed, media that was saved.
+    Notice(Box<Message>),
     /// Messages that could not be used were passed over.
     Skipped {
         /// How many.

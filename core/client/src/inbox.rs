@@ -3,6 +3,8 @@
 //! counted once and never fetched again (protocol: messages 2.2, 4.1, 4.2, 10).
 
 mod apply;
+mod expiry;
+mod kinds;
 mod read;
 
 use std::collections::HashSet;
@@ -14,10 +16,11 @@ use tacit_wire::{AccountId, MessageHash, Namespace, NodeId, TimestampMs};
 use crate::Error;
 use crate::client::Inner;
 use crate::events::Event;
+#[cfg(not(test))]
+use read::Incoming;
 
-pub(crate) use read::Action;
 #[cfg(test)]
-pub(crate) use read::read as read_for_tests;
+pub(crate) use read::{Incoming, What, read as read_for_tests};
 
 /// What one node gave.
 pub(crate) struct Fetched {
@@ -25,11 +28,11 @@ pub(crate) struct Fetched {
     pub(crate) messages: Vec<StoredMessage>,
 }
 
-/// A message that was opened, and what is to be done about it.
+/// A message that was opened, and what it asks for, or why it cannot be used.
 pub(crate) struct Opened {
     pub(crate) hash: MessageHash,
     pub(crate) expires_at: TimestampMs,
-    pub(crate) action: Action,
+    pub(crate) message: Result<Incoming, &'static str>,
 }
 
 impl Inner {
@@ -46,8 +49,16 @@ impl Inner {
         let opened = tokio::task::spawn_blocking(move || open_all(unseen, &keys, &me)).await;
         let opened = opened.map_err(|_| Error::Closed)?;
         let now = self.now();
-        let events = self.database.call(move |store| apply::apply(store, &me, &mailbox, opened, &cursors, now)).await?;
+        let applied =
+            self.database.call(move |store| apply::apply(store, &me, &mailbox, opened, &cursors, now)).await?;
+        let apply::Applied { events, typing } = applied;
         let count = events.iter().filter(|event| matches!(event, Event::Received(_))).count();
+        for (conversation, from, until) in typing {
+            self.heard_typing(conversation, from, until);
+        }
+        if !events.is_empty() {
+            self.upkeep_wake.notify_one();
+        }
         events.into_iter().for_each(|event| self.events.tell(event));
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
@@ -74,11 +85,11 @@ fn open_all(messages: Vec<StoredMessage>, keys: &tacit_crypto::AccountKeys, me: 
     let mut opened: Vec<Opened> = messages
         .into_iter()
         .map(|message| Opened {
-            action: read::read(&message.data, keys, me),
+            message: read::read(&message.data, keys, me),
             hash: message.hash,
             expires_at: message.expiration,
         })
         .collect();
-    opened.sort_by_key(|message| message.action.sent_at());
+    opened.sort_by_key(|opened| opened.message.as_ref().map_or(TimestampMs(0), |message| message.sent_at));
     opened
 }

@@ -33,6 +33,8 @@ mod settings;
 #[cfg(test)]
 mod testing;
 pub mod text;
+mod typing;
+mod upkeep;
 pub mod view;
 
 pub use client::{Client, Options, Phrases};
@@ -42,12 +44,12 @@ pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
 pub use profile::{KeySource, ProfileFolder};
-pub use sending::{Delivery, Draft, OutgoingFile};
+pub use sending::{DeleteFor, Delivery, Draft, OutgoingFile};
 pub use settings::{AutoDownload, KeepMessages, NotifyLevel, Settings};
 pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,
     ConversationKind, Expiry, FileId, Folder, FoundPeer, Has, Hit, Hits, Indexing, Invitation, LastMessage, ListRow,
-    Message, MessageId, MessageKind, MessageRef, Notify, Original, Peer, Pointer, Preview, Quote, ReactionGroup,
-    Search, Snippet, State,
+    Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, Original, Peer, Pointer, Preview, Quote,
+    ReactionGroup, Search, Snippet, State,
 };

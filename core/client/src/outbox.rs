@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tacit_network::ConnectionState;
-use tacit_store::{OutboxRow, Purpose, Stored};
-use tacit_wire::rpc;
+use tacit_store::{NodeReceipt, OutboxRow, Purpose, Stored};
+use tacit_wire::{NodeId, TimestampMs, rpc};
 use tokio::task::JoinSet;
 
 use crate::Error;
@@ -85,9 +85,28 @@ async fn stored(inner: &Inner, row: &OutboxRow, answer: &rpc::StoreAnswer) {
     let kept = u32::try_from(answer.receipts().count()).unwrap_or(u32::MAX);
     let of = u32::try_from(answer.swarm.len()).unwrap_or(u32::MAX);
     let safe = kept >= schedule::quorum(of);
-    let again_at = if safe { None } else { schedule::next_restore(row.sent_at, now) };
-    let stored = Stored { hash: Some(answer.hash.clone()), kept, of, again_at };
+    // Where some do not keep it the bytes stay, for a person who wants to try those again.
+    let lifetime = TimestampMs(row.sent_at.0.saturating_add(row.ttl_ms));
+    let again_at = match schedule::next_restore(row.sent_at, now) {
+        Some(at) if !safe => Some(at.min(lifetime)),
+        _ => (kept < of && row.purpose == Purpose::Deliver).then_some(lifetime),
+    };
+    let members = answer.swarm.iter().map(|(node, said)| receipt(node, said, now)).collect();
+    let stored = Stored { hash: Some(answer.hash.clone()), kept, of, again_at, members };
     report(inner.database.call(move |store| store.write(|tx| tx.complete(id, &stored, now))).await);
+}
+
+fn receipt(node: &NodeId, said: &rpc::Member<rpc::StoreReceipt>, at: TimestampMs) -> NodeReceipt {
+    let failure = match said {
+        rpc::Member::Done(_) => None,
+        rpc::Member::Failed(failure) if failure.timeout => Some("no answer".to_owned()),
+        rpc::Member::Failed(failure) => Some(match failure.code {
+            Some(406) => "clock differs".to_owned(),
+            Some(code) => format!("refused ({code})"),
+            None => "no usable answer".to_owned(),
+        }),
+    };
+    NodeReceipt { node: *node, failure, at }
 }
 
 async fn not_stored(inner: &Inner, row: &OutboxRow, error: tacit_network::Error) {

@@ -1,15 +1,23 @@
 //! Commands that send: a message is durable, sealed and in the outbox before they return.
 
+mod delete;
 mod draft;
+mod react;
+mod reading;
 mod sealer;
+mod timer;
 
 use std::time::Duration;
 
 use tacit_network::ConnectionState;
-use tacit_store::{MessageId, Peer, State};
+use tacit_store::{MessageId, NodeReceipt, Peer, State};
 use tacit_wire::AccountId;
 
+pub use delete::DeleteFor;
+pub(crate) use delete::hash_in_our_swarm;
 pub use draft::{Draft, OutgoingFile};
+pub(crate) use react::Pace;
+pub(crate) use reading::{READ_RECEIPTS, TYPING_INDICATORS, is_on};
 
 use crate::client::{Client, Inner};
 use crate::events::Event;
@@ -50,6 +58,7 @@ impl Client {
         inner.learn_the_time(conversation).await;
         let (now, sealer) = (inner.now(), inner.sealer());
         let id = inner.database.call(move |store| sealer.queue(store, conversation, &draft, now)).await?;
+        inner.typing_sent(conversation);
         inner.tell_messages(conversation);
         inner.outbox_wake.notify_one();
         Ok(id)
@@ -95,7 +104,8 @@ impl Client {
         Ok(retried)
     }
 
-    /// Waits until nothing waits in the outbox, also copies for our other devices; false when
+    /// Waits until nothing waits in the outbox, also copies for our other devices, and our swarm was
+    /// told what it shall no longer keep; false when
     /// `patience` ended first.
     ///
     /// # Errors
@@ -104,8 +114,12 @@ impl Client {
         let mut events = self.events();
         let emptied = tokio::time::timeout(patience, async {
             loop {
-                let counts = self.inner.database.call(|store| store.counts()).await?;
-                if counts.outbox_waiting + counts.outbox_held == 0 {
+                let now = self.inner.now();
+                let look = move |store: &mut tacit_store::Store| {
+                    Ok::<_, tacit_store::Error>((store.counts()?, store.mailbox_changes(now, 1)?.is_empty()))
+                };
+                let (counts, told) = self.inner.database.call(look).await?;
+                if counts.outbox_waiting + counts.outbox_held == 0 && told {
                     return Ok::<_, Error>(());
                 }
                 // Copies tell nothing when they are stored: look again from time to time.
@@ -113,6 +127,38 @@ impl Client {
             }
         });
         emptied.await.map_or(Ok(false), |result| result.map(|()| true))
+    }
+
+    /// What the members of the recipient's swarm said of a message of ours; empty when it was sent by
+    /// another device, or not yet.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn receipts(&self, message: MessageId) -> Result<Vec<NodeReceipt>, Error> {
+        self.inner.database.call(move |store| store.receipts(message)).await
+    }
+
+    /// Stores the same bytes once more, since not all members of the swarm keep them. False when all
+    /// do, or when the message's lifetime is over.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn store_again(&self, message: MessageId) -> Result<bool, Error> {
+        let inner = &self.inner;
+        let now = inner.now();
+        let again = move |store: &mut tacit_store::Store| store.write(|tx| tx.store_again(message, now));
+        let again = inner.database.call(again).await?;
+        inner.outbox_wake.notify_one();
+        Ok(again)
+    }
+
+    /// A draft with what a message holds, to send it to somebody else: text, and files that are here.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when it is gone or was taken back, those of the database.
+    pub async fn forward(&self, message: MessageId) -> Result<Draft, Error> {
+        let message = self.inner.message(message).await?;
+        if message.deleted { Err(Error::Unknown { what: "message" }) } else { Ok(Draft::forwarding(&message)) }
     }
 
     /// Waits until the swarm keeps a message, or until a try has failed.

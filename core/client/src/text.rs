@@ -5,6 +5,29 @@ mod safe;
 
 pub use safe::{safe_display, safe_file_name};
 
+use tacit_store::NewAttachment;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// What the index of words holds of a message: its text, with captions and names of files.
+pub(crate) fn indexed(text: &str, files: &[NewAttachment]) -> String {
+    let mut all = text.to_owned();
+    for file in files {
+        for part in [&file.caption, &file.file_name].into_iter().filter(|part| !part.is_empty()) {
+            all.push('\n');
+            all.push_str(part);
+        }
+    }
+    all
+}
+
+/// Whether a text can stand as a reaction: one grapheme of at most 64 bytes
+/// (protocol: messages 4.6).
+pub fn is_reaction(emoji: &str) -> bool {
+    emoji.len() <= tacit_wire::content::MAX_EMOJI
+        && emoji.graphemes(true).count() == 1
+        && !emoji.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
 /// Longest text that is sent, in Unicode code points.
 pub const TEXT_LIMIT: usize = 2_000;
 

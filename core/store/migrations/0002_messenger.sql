@@ -70,6 +70,7 @@ CREATE INDEX early_unsend_age ON early_unsend(received_ms);
 CREATE TABLE mailbox_change (           -- what our own swarm has yet to be told of its messages
   hash TEXT PRIMARY KEY,
   expires_ms INTEGER,                              -- keep it no longer than this; none: delete it
+  message INTEGER,                                 -- whose timer this is; it may be gone
   next_try_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- MailboxChanges.due

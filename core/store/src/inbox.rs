@@ -16,6 +16,10 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 const REMEMBER_MIN: u64 = DAY;
 /// … and at most so long: nodes keep nothing for longer than 30 days.
 const REMEMBER_MAX: u64 = 31 * DAY;
+/// Reactions to messages that never came are kept so long (protocol: messages 4.6) …
+const EARLY_REACTION: u64 = 7 * DAY;
+/// … and requests to unsend such: nodes keep nothing of others for longer.
+const EARLY_UNSEND: u64 = 14 * DAY;
 /// Rows that one call of [`Tx::purge_expired`] removes of each kind.
 const PURGE_AT_ONCE: i64 = 500;
 
@@ -156,12 +160,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes what has expired: messages, remembered hashes, and rows of the outbox that were
+    /// Removes what has expired: messages, remembered hashes, what waits for messages that never
+    /// came, and rows of the outbox that were
     /// stored once and are not worth storing again. A bounded amount at a time.
     ///
     /// # Errors
     /// Those of the database.
     pub fn purge_expired(&self, now: TimestampMs) -> Result<Purged, Error> {
+        let older = |than: u64| ms(TimestampMs(now.0.saturating_sub(than)));
+        for (sql, than) in [
+            ("DELETE FROM reaction WHERE message IS NULL AND received_ms <= ?1", EARLY_REACTION),
+            ("DELETE FROM early_unsend WHERE received_ms <= ?1", EARLY_UNSEND),
+        ] {
+            self.connection.prepare_cached(sql)?.execute([older(than)])?;
+        }
         let now = ms(now);
         let limits = params![now, PURGE_AT_ONCE];
         let mut expired = self.connection.prepare_cached(

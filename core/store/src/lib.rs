@@ -31,10 +31,12 @@ mod file;
 mod ids;
 mod inbox;
 mod key;
+mod mailbox_change;
 mod message;
 mod migrations;
 mod open;
 mod outbox;
+mod reaction;
 mod search;
 mod setting;
 mod store;
@@ -53,11 +55,13 @@ pub use file::StoredFile;
 pub use ids::{AttachmentId, ConversationId, FileId, MessageId, OutboxId};
 pub use inbox::{Mailbox, Purged};
 pub use key::DatabaseKey;
+pub use mailbox_change::MailboxChange;
 pub use message::{
-    Inserted, Invitation, Message, MessageKind, MessageRef, NewMessage, Original, Page, Place, Preview, Quote,
-    ReactionGroup, State,
+    Inserted, Invitation, Message, MessageKind, MessageRef, NewMessage, NodeReceipt, Original, Page, Place, Preview,
+    Quote, ReactionGroup, State, Untimed,
 };
 pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
+pub use reaction::{NewReaction, Reacted};
 pub use search::{FoundPeer, Has, Hit, Hits, Indexing, Search, Snippet};
 pub use store::{Queries, Store, Tx};
 

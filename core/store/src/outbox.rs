@@ -15,7 +15,7 @@ use tacit_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params};
 use tacit_wire::{AccountId, MessageHash, Namespace, TimestampMs};
 
 use crate::column::{Columns, clamped, ms};
-use crate::{Error, Inserted, MessageId, NewMessage, OutboxId, Queries, Tx};
+use crate::{Error, Inserted, MessageId, NewMessage, NodeReceipt, OutboxId, Queries, Tx};
 
 #[cfg(test)]
 pub(crate) use claim::{AGAIN, HEADS};
@@ -27,8 +27,9 @@ pub enum Purpose {
     Deliver,
     /// For our other devices.
     CopyToSelf,
-    /// Tells the recipient that we accept them.
-    RequestResponse,
+    /// Tells somebody something that is no message of its own: that we accept them, that we read
+    /// something, that something was taken back.
+    Notice,
 }
 
 impl Purpose {
@@ -36,12 +37,12 @@ impl Purpose {
         match self {
             Self::Deliver => 0,
             Self::CopyToSelf => 1,
-            Self::RequestResponse => 2,
+            Self::Notice => 2,
         }
     }
 
     fn from_number(number: i64) -> Option<Self> {
-        [Self::Deliver, Self::CopyToSelf, Self::RequestResponse].into_iter().find(|purpose| purpose.number() == number)
+        [Self::Deliver, Self::CopyToSelf, Self::Notice].into_iter().find(|purpose| purpose.number() == number)
     }
 }
 
@@ -132,8 +133,11 @@ pub struct Stored {
     pub kept: u32,
     /// How many the swarm has.
     pub of: u32,
-    /// When to store it again since too few keep it; `None` when it is done.
+    /// When to store it again since too few keep it; `None` when it is done. A time after its
+    /// lifetime keeps the bytes for [`Tx::store_again`] alone.
     pub again_at: Option<TimestampMs>,
+    /// What each member of the swarm said.
+    pub members: Vec<NodeReceipt>,
 }
 
 const COLUMNS: &str = "o.id, o.message, o.recipient, o.namespace, o.data, o.ttl_ms, o.sent_ms, o.purpose, o.state,
@@ -187,7 +191,9 @@ impl Tx<'_> {
                 self.enqueue(Some(id), rows, now)?;
                 Ok(id)
             }
-            Inserted::Duplicate(_) => Err(Error::Refused { detail: "T was used before".to_owned() }),
+            Inserted::Duplicate(_) | Inserted::TakenBack(_) => {
+                Err(Error::Refused { detail: "T was used before".to_owned() })
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A text message.
-pub fn text(body: &str, sent_at: TimestampMs, profile: Option<&OwnProfile>) -> Content {
+pub fn text(body: &str, sent_at: TimestampMs, profile: Option<&Profile>) -> Content {
     let message = DataMessage { body: Some(body.to_owned()), ..DataMessage::default() };
     data(message, sent_at, Expiry::Off, profile.map_or(Audience::NoteToSelf, Audience::Recipient))
 }

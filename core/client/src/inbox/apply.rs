@@ -1,14 +1,28 @@
 //! Keeps a batch of opened messages, the cursors and the hashes seen: all in one transaction.
 
-use tacit_store::{ConversationId, Error, Mailbox, MessageKind, NewMessage, Peer, State, Store, Tx};
+use tacit_store::{
+    ConversationId, ConversationKind, Error, Expiry, Inserted, Mailbox, MessageId, MessageKind, NewMessage, Store, Tx,
+};
 use tacit_wire::{AccountId, MessageHash, NodeId, TimestampMs};
 
 use super::Opened;
-use super::read::{Action, Profile};
+use super::expiry::{Arrival, Fate, fate};
+use super::read::{Incoming, What};
 use crate::events::Event;
 use crate::sending::peer_of;
 
-/// Returns what happened, in order, to be told once the transaction stands.
+/// What happened, to be told once the transaction stands.
+#[derive(Default)]
+pub(super) struct Applied {
+    /// In order.
+    pub(super) events: Vec<Event>,
+    /// Who types until when, or no longer.
+    pub(super) typing: Vec<(ConversationId, AccountId, Option<TimestampMs>)>,
+}
+
+/// What one message did; the inner error is the reason why it is skipped.
+pub(super) type Outcome = Result<Result<Vec<Event>, &'static str>, Error>;
+
 pub(super) fn apply(
     store: &mut Store,
     me: &AccountId,
@@ -16,9 +30,9 @@ pub(super) fn apply(
     opened: Vec<Opened>,
     cursors: &[(NodeId, MessageHash)],
     now: TimestampMs,
-) -> Result<Vec<Event>, Error> {
+) -> Result<Applied, Error> {
     store.write(|tx| {
-        let mut batch = Batch { tx, me, now, events: Vec::new(), skipped: 0 };
+        let mut batch = Batch { tx, me, now, events: Vec::new(), typing: Vec::new(), skipped: 0 };
         for message in opened {
             if tx.remember(mailbox, &message.hash, message.expires_at, now)? {
                 batch.take(message)?;
@@ -31,20 +45,27 @@ pub(super) fn apply(
     })
 }
 
-struct Batch<'a> {
-    tx: &'a Tx<'a>,
-    me: &'a AccountId,
-    now: TimestampMs,
+/// A batch on its way into the database.
+pub(super) struct Batch<'a> {
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) me: &'a AccountId,
+    pub(super) now: TimestampMs,
     events: Vec<Event>,
+    pub(super) typing: Vec<(ConversationId, AccountId, Option<TimestampMs>)>,
     skipped: u32,
 }
 
 impl Batch<'_> {
     /// One message; one that the database refuses is skipped, and the batch goes on.
     fn take(&mut self, message: Opened) -> Result<(), Error> {
-        let Opened { hash, action, .. } = message;
-        let events = self.tx.attempt(|_| self.act(&hash, action))?;
-        match events {
+        let Opened { hash, expires_at, message } = message;
+        let incoming = match message {
+            Ok(incoming) => incoming,
+            Err(reason) => return self.skip(reason),
+        };
+        let arrival = Arrival { hash, kept_until: expires_at };
+        let tx = self.tx;
+        match tx.attempt(|_| self.act(&incoming, &arrival))? {
             Ok(Ok(events)) => self.events.extend(events),
             Ok(Err(reason)) => self.skip(reason)?,
             Err(Error::Refused { .. } | Error::Unknown { .. }) => self.skip("refused")?,
@@ -58,142 +79,75 @@ impl Batch<'_> {
         self.tx.skip(reason, self.now)
     }
 
-    /// The inner error is the reason why it is skipped.
-    fn act(&self, hash: &MessageHash, action: Action) -> Result<Result<Vec<Event>, &'static str>, Error> {
-        match action {
-            Action::Skip(reason) => Ok(Err(reason)),
-            Action::Text { from, sent_at, text, profile } => self.text(hash, &from, sent_at, &text, profile.as_ref()),
-            Action::Own { to, sent_at, text } => self.own(hash, &to, sent_at, &text),
-            Action::Accepted { from, sent_at, profile } => self.accepted(&from, sent_at, profile.as_ref()),
-        }
-    }
-
-    fn text(
-        &self,
-        hash: &MessageHash,
-        from: &AccountId,
-        sent_at: TimestampMs,
-        text: &str,
-        profile: Option<&Profile>,
-    ) -> Result<Result<Vec<Event>, &'static str>, Error> {
-        let contact = self.tx.contact(from)?;
-        if contact.as_ref().is_some_and(|contact| contact.blocked) {
+    fn act(&mut self, incoming: &Incoming, arrival: &Arrival) -> Outcome {
+        if incoming.from != *self.me && self.tx.contact(&incoming.from)?.is_some_and(|contact| contact.blocked) {
             return Ok(Err("blocked"));
         }
-        let peer = Peer::person(from);
-        let before = self.tx.conversation_with(&peer)?.map(|id| self.tx.conversation(id)).transpose()?;
-        let conversation = self.tx.open_conversation(&peer, self.now)?;
-        self.tx.set_approved_me(from, true, self.now)?;
-        self.update_profile(from, profile)?;
-        let message = self.message(conversation, from, State::Received, sent_at, text, hash);
-        let mut events = Vec::new();
-        // Also after an earlier request of theirs was declined: it is a new one.
-        if self.tx.conversation(conversation)?.request && !before.is_some_and(|before| before.request) {
-            events.push(Event::Request { from: *from, conversation });
+        match &incoming.what {
+            What::Visible(visible) => self.visible(incoming, visible, arrival),
+            What::Reaction(reaction) => self.reaction(incoming, reaction),
+            What::TimerChange => self.line(incoming, MessageKind::TimerChanged, arrival),
+            What::Notice(kind) => self.line(incoming, *kind, arrival),
+            What::Read(messages) => self.read(incoming, messages),
+            What::Typing(started) => self.typing(incoming, *started),
+            What::Unsend(target) => self.unsend(incoming, target),
+            What::Accepted => self.accepted(incoming),
         }
-        self.keep(&message, None, &mut events)?;
-        Ok(Ok(events))
     }
 
-    fn own(
+    /// The conversation that a message belongs to, if it is there.
+    pub(super) fn conversation_of(&self, incoming: &Incoming) -> Result<Option<ConversationId>, Error> {
+        self.tx.conversation_with(&peer_of(self.me, &incoming.peer))
+    }
+
+    /// Keeps a message with the time at which it disappears; `None` when there is nothing new to
+    /// show. As a `copy` it also gives its name to the message that was sent from here.
+    pub(super) fn keep(
         &self,
-        hash: &MessageHash,
-        to: &AccountId,
-        sent_at: TimestampMs,
-        text: &str,
-    ) -> Result<Result<Vec<Event>, &'static str>, Error> {
-        let conversation = self.tx.open_conversation(&peer_of(self.me, to), self.now)?;
-        if to != self.me {
-            self.tx.set_approved(to, true, self.now)?;
-        }
-        let state = State::Sent { kept: 0, of: 0 };
-        let message = if to == self.me {
-            self.message(conversation, self.me, state, sent_at, text, hash)
-        } else {
-            // How the recipient's nodes call it is not known here.
-            self.plain(conversation, self.me, state, sent_at, text)
+        message: &NewMessage<'_>,
+        copy: bool,
+        arrival: &Arrival,
+    ) -> Result<Option<MessageId>, Error> {
+        let (ours, read) = (message.author == *self.me, self.is_read(message)?);
+        let fate = fate(message.expiry, message.sent_at, arrival.kept_until, ours, read, self.now);
+        let expires_at = match fate {
+            Fate::Over => return Ok(None),
+            Fate::Stays => None,
+            Fate::Until(at) | Fate::Shorten(at) => Some(at),
         };
-        let mut events = Vec::new();
-        self.keep(&message, (to != self.me).then_some(hash), &mut events)?;
-        Ok(Ok(events))
-    }
-
-    fn accepted(
-        &self,
-        from: &AccountId,
-        sent_at: TimestampMs,
-        profile: Option<&Profile>,
-    ) -> Result<Result<Vec<Event>, &'static str>, Error> {
-        let Some(contact) = self.tx.contact(from)? else { return Ok(Err("unasked_response")) };
-        if contact.blocked || !contact.approved {
-            return Ok(Err("unasked_response"));
+        let inserted = self.tx.insert_message(&NewMessage { expires_at, ..message.clone() }, self.now)?;
+        let id = inserted.id();
+        if copy {
+            self.tx.set_copy_hash(id, &arrival.hash)?;
         }
-        self.update_profile(from, profile)?;
-        let mut events = vec![Event::Conversations];
-        if !contact.approved_me {
-            let conversation = self.tx.open_conversation(&Peer::person(from), self.now)?;
-            self.tx.set_approved_me(from, true, self.now)?;
-            let notice = NewMessage {
-                kind: MessageKind::RequestAccepted,
-                hash: None,
-                ..self.plain(conversation, from, State::Received, sent_at, "")
-            };
-            self.tx.insert_message(&notice, self.now)?;
-            events.push(Event::Messages { conversation });
+        match inserted {
+            Inserted::TakenBack(_) => {
+                self.tx.delete_from_mailbox(&arrival.hash, self.now)?;
+                let place = self.tx.conversation(message.conversation)?;
+                if place.peer.kind() == ConversationKind::NoteToSelf {
+                    self.tx.delete_message(id)?;
+                }
+            }
+            Inserted::New(_) => {
+                if let Fate::Shorten(at) = fate {
+                    self.tx.shorten_in_mailbox(&arrival.hash, id, at, self.now)?;
+                }
+            }
+            Inserted::Duplicate(_) => {}
         }
-        Ok(Ok(events))
+        Ok(inserted.is_new().then_some(id))
     }
 
-    /// `copy` is the name of our copy; also a message that was sent from here learns it.
-    fn keep(&self, message: &NewMessage<'_>, copy: Option<&MessageHash>, events: &mut Vec<Event>) -> Result<(), Error> {
-        let inserted = self.tx.insert_message(message, self.now)?;
-        if let Some(copy) = copy {
-            self.tx.set_copy_hash(inserted.id(), copy)?;
-        }
-        if inserted.is_new() {
-            self.tx.set_hidden(message.conversation, false)?;
-            events.push(Event::Received(Box::new(self.tx.message(inserted.id())?)));
-            events.push(Event::Messages { conversation: message.conversation });
-        }
-        Ok(())
+    fn is_read(&self, message: &NewMessage<'_>) -> Result<bool, Error> {
+        let timed = message.expiry != Expiry::Off;
+        Ok(timed && message.sent_at <= self.tx.conversation(message.conversation)?.read_until)
     }
 
-    fn update_profile(&self, who: &AccountId, profile: Option<&Profile>) -> Result<(), Error> {
-        if let Some(Profile { name, updated_s }) = profile {
-            let profile = tacit_store::Profile { name, updated_s: *updated_s, ..tacit_store::Profile::default() };
-            self.tx.update_profile(who, &profile, self.now)?;
-        }
-        Ok(())
-    }
-
-    fn message<'t>(
-        &self,
-        conversation: ConversationId,
-        author: &AccountId,
-        state: State,
-        sent_at: TimestampMs,
-        text: &'t str,
-        hash: &MessageHash,
-    ) -> NewMessage<'t> {
-        NewMessage { hash: Some(hash.clone()), ..self.plain(conversation, author, state, sent_at, text) }
-    }
-
-    fn plain<'t>(
-        &self,
-        conversation: ConversationId,
-        author: &AccountId,
-        state: State,
-        sent_at: TimestampMs,
-        text: &'t str,
-    ) -> NewMessage<'t> {
-        NewMessage::text(conversation, *author, state, sent_at, text)
-    }
-
-    fn finish(mut self) -> Vec<Event> {
+    fn finish(mut self) -> Applied {
         if self.skipped > 0 {
             self.events.push(Event::Skipped { count: self.skipped });
         }
-        self.events
+        Applied { events: self.events, typing: self.typing }
     }
 }
 

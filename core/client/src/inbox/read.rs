@@ -1,90 +1,115 @@
-//! From stored bytes to one action: a pure function.
+//! From stored bytes to what they ask for: opened, verified, sorted by kind, bounded.
 
 use tacit_crypto::AccountKeys;
-use tacit_wire::content::{self, Dropped, Kind};
+use tacit_store::{Expiry, MessageKind, MessageRef};
+use tacit_wire::content::{self, Dropped, Expiration, Kind};
 use tacit_wire::envelope::{self, Direct};
-use tacit_wire::proto::{DataMessage, LokiProfile};
 use tacit_wire::{AccountId, Prefix, TimestampMs};
 
-/// A profile as it came along.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Profile {
-    pub(crate) name: String,
-    pub(crate) updated_s: u64,
+use super::kinds::{
+    Profile, Reaction, Visible, parse_extraction, parse_profile, parse_reaction, parse_typing, parse_unsend,
+    parse_visible,
+};
+
+/// A message that is one: from whom, to whom, and what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Incoming {
+    /// Who signed it.
+    pub(crate) from: AccountId,
+    /// Whose conversation it belongs to: the sender's, or of what another device of ours sent the
+    /// one whom that went to.
+    pub(crate) peer: AccountId,
+    /// T.
+    pub(crate) sent_at: TimestampMs,
+    /// How it disappears.
+    pub(crate) expiry: Expiry,
+    /// How its sender appears.
+    pub(crate) profile: Option<Profile>,
+    /// What it asks for.
+    pub(crate) what: What,
 }
 
 /// What a message asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Somebody wrote to us.
-    Text { from: AccountId, sent_at: TimestampMs, text: String, profile: Option<Profile> },
-    /// Another device of ours wrote to `to`, perhaps a note to self.
-    Own { to: AccountId, sent_at: TimestampMs, text: String },
-    /// Somebody accepted our request.
-    Accepted { from: AccountId, sent_at: TimestampMs, profile: Option<Profile> },
-    /// Nothing that we can use, and why.
-    Skip(&'static str),
+pub(crate) enum What {
+    /// To be shown.
+    Visible(Box<Visible>),
+    /// An emoji under a message.
+    Reaction(Reaction),
+    /// A line that says that messages now disappear so.
+    TimerChange,
+    /// Messages of ours were read.
+    Read(Vec<TimestampMs>),
+    /// Starts or stops typing.
+    Typing(bool),
+    /// A message shall go.
+    Unsend(MessageRef),
+    /// A line that says that something was saved.
+    Notice(MessageKind),
+    /// Our request was accepted.
+    Accepted,
 }
 
-impl Action {
-    /// The sender's time; messages that cannot be used come first.
-    pub(crate) fn sent_at(&self) -> TimestampMs {
-        match self {
-            Self::Text { sent_at, .. } | Self::Own { sent_at, .. } | Self::Accepted { sent_at, .. } => *sent_at,
-            Self::Skip(_) => TimestampMs(0),
-        }
+/// Opens, verifies and sorts one message of namespace 0 (protocol: messages 2.2); else why it
+/// cannot be used.
+pub(crate) fn read(data: &[u8], keys: &AccountKeys, me: &AccountId) -> Result<Incoming, &'static str> {
+    let direct = envelope::decode_direct(data, keys).map_err(|error| error.kind())?;
+    let kind = content::classify(&direct.content, direct.timestamp).map_err(dropped_name)?;
+    let ours = direct.sender == *me;
+    if ours && !kind.is_accepted_from_self() {
+        return Err("own_control");
     }
+    let peer = if ours { target(&kind, me)? } else { direct.sender };
+    let what = what(&kind, ours, me)?;
+    Ok(Incoming {
+        from: direct.sender,
+        peer,
+        sent_at: direct.timestamp,
+        expiry: expiry(&direct, peer == *me),
+        profile: parse_profile(&kind),
+        what,
+    })
 }
 
-/// Opens, verifies and sorts one message of namespace 0 (protocol: messages 2.2).
-pub(crate) fn read(data: &[u8], keys: &AccountKeys, me: &AccountId) -> Action {
-    match envelope::decode_direct(data, keys) {
-        Err(error) => Action::Skip(error.kind()),
-        Ok(direct) => match content::classify(&direct.content, direct.timestamp) {
-            Err(dropped) => Action::Skip(dropped_name(dropped)),
-            Ok(kind) if direct.sender == *me => own(&kind, &direct, me),
-            Ok(kind) => others(&kind, &direct),
-        },
-    }
-}
-
-fn others(kind: &Kind<'_>, direct: &Direct) -> Action {
-    let (from, sent_at) = (direct.sender, direct.timestamp);
+fn what(kind: &Kind<'_>, ours: bool, me: &AccountId) -> Result<What, &'static str> {
     match kind {
         // A copy names whom it went to; only our own devices may send us copies.
-        Kind::Visible(message) if message.sync_target.is_some() => Action::Skip("foreign_copy"),
-        Kind::Visible(message) => match text_of(message) {
-            Some(text) => Action::Text { from, sent_at, text, profile: message.profile.as_ref().map(profile) },
-            None => Action::Skip("later_kind"),
-        },
-        Kind::RequestResponse(response) if response.is_approved => {
-            Action::Accepted { from, sent_at, profile: response.profile.as_ref().map(profile) }
+        Kind::Visible(message) | Kind::TimerChange(message) if !ours && message.sync_target.is_some() => {
+            Err("foreign_copy")
         }
-        Kind::RequestResponse(_) => Action::Skip("request_declined"),
-        _ => Action::Skip("later_kind"),
+        Kind::Visible(message) => parse_visible(message, me).map(Box::new).map(What::Visible),
+        Kind::Reaction(reaction) => parse_reaction(reaction).map(What::Reaction),
+        Kind::TimerChange(_) => Ok(What::TimerChange),
+        Kind::ReadReceipt(receipt) => Ok(What::Read(receipt.timestamp.iter().map(|at| TimestampMs(*at)).collect())),
+        Kind::Typing(typing) => Ok(What::Typing(parse_typing(typing))),
+        Kind::Unsend(request) => parse_unsend(request).map(What::Unsend),
+        Kind::DataExtraction(notice) => Ok(What::Notice(parse_extraction(notice))),
+        Kind::RequestResponse(_) if ours => Err("own_control"),
+        Kind::RequestResponse(response) if response.is_approved => Ok(What::Accepted),
+        Kind::RequestResponse(_) => Err("request_declined"),
+        Kind::GroupControl(_) | Kind::Call(_) => Err("later_kind"),
     }
 }
 
-/// From ourselves only copies are accepted (protocol: messages 4.2).
-fn own(kind: &Kind<'_>, direct: &Direct, me: &AccountId) -> Action {
-    let Kind::Visible(message) = kind else { return Action::Skip("own_control") };
-    let to = match message.sync_target.as_deref().filter(|target| !target.is_empty()) {
-        None => Some(*me),
-        Some(target) => AccountId::parse(target).ok().filter(|id| id.prefix() == Prefix::Account),
+/// Whom something of ours went to; the note to self where it does not say.
+fn target(kind: &Kind<'_>, me: &AccountId) -> Result<AccountId, &'static str> {
+    let target = match kind {
+        Kind::Visible(message) | Kind::TimerChange(message) => message.sync_target.as_deref(),
+        _ => None,
     };
-    match (to, text_of(message)) {
-        (None, _) => Action::Skip("sync_target"),
-        (_, None) => Action::Skip("later_kind"),
-        (Some(to), Some(text)) => Action::Own { to, sent_at: direct.timestamp, text },
+    match target.filter(|target| !target.is_empty()) {
+        None => Ok(*me),
+        Some(target) => AccountId::parse(target).ok().filter(|id| id.prefix() == Prefix::Account).ok_or("sync_target"),
     }
 }
 
-fn text_of(message: &DataMessage) -> Option<String> {
-    message.body.clone().filter(|body| !body.trim().is_empty())
-}
-
-fn profile(profile: &LokiProfile) -> Profile {
-    Profile { name: tacit_wire::name::cut(profile.display_name()).to_owned(), updated_s: profile.last_update_seconds() }
+/// What goes to ourselves was read when it was sent (protocol: messages 4.9).
+fn expiry(direct: &Direct, to_self: bool) -> Expiry {
+    match content::expiration(&direct.content) {
+        Expiration::Off => Expiry::Off,
+        Expiration::AfterRead(seconds) if !to_self => Expiry::AfterRead { seconds },
+        Expiration::AfterRead(seconds) | Expiration::AfterSend(seconds) => Expiry::AfterSend { seconds },
+    }
 }
 
 fn dropped_name(dropped: Dropped) -> &'static str {
@@ -101,57 +126,4 @@ fn dropped_name(dropped: Dropped) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::encode::{self, OwnProfile};
-    use crate::testing::{account, rng};
-    use proptest::prelude::*;
-    use tacit_wire::proto::Content;
-
-    fn sealed(content: &Content, from: &AccountKeys, to: &AccountId) -> Vec<u8> {
-        envelope::encode_direct(content, from, to, &mut rng(3)).unwrap()
-    }
-
-    #[test]
-    fn a_text_comes_out_as_it_went_in() {
-        let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
-        let profile = OwnProfile { name: "Alice".into(), updated_s: 7 };
-        let content = encode::tests::text("hi \0\u{202e}", TimestampMs(55), Some(&profile));
-        let action = read(&sealed(&content, &alice, &bob_id), &bob, &bob_id);
-        let profile = Some(Profile { name: "Alice".into(), updated_s: 7 });
-        let text = "hi \0\u{202e}".to_owned();
-        assert_eq!(action, Action::Text { from: alice_id, sent_at: TimestampMs(55), text, profile });
-    }
-
-    #[test]
-    fn copies_count_only_from_ourselves() {
-        let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
-        let copy = encode::tests::copy_to_self("hi", TimestampMs(9), &bob_id);
-        let own = read(&sealed(&copy, &alice, &alice_id), &alice, &alice_id);
-        assert_eq!(own, Action::Own { to: bob_id, sent_at: TimestampMs(9), text: "hi".into() });
-        let foreign = read(&sealed(&copy, &bob, &alice_id), &alice, &alice_id);
-        assert_eq!(foreign, Action::Skip("foreign_copy"));
-        let note = encode::tests::text("milk", TimestampMs(10), None);
-        let note = read(&sealed(&note, &alice, &alice_id), &alice, &alice_id);
-        assert_eq!(note, Action::Own { to: alice_id, sent_at: TimestampMs(10), text: "milk".into() });
-    }
-
-    #[test]
-    fn what_is_not_for_us_or_no_message_is_skipped_with_its_reason() {
-        let ((alice, alice_id), (bob, bob_id)) = (account(1), account(2));
-        let for_bob = sealed(&encode::tests::text("hi", TimestampMs(1), None), &alice, &bob_id);
-        assert_eq!(read(&for_bob, &alice, &alice_id), Action::Skip("decrypt"));
-        assert_eq!(read(&[0; 76_800], &bob, &bob_id), Action::Skip("wrapper"));
-        assert_eq!(read(&vec![1; 76_801], &bob, &bob_id), Action::Skip("too_long"));
-        let blank = sealed(&encode::tests::text(" \n ", TimestampMs(1), None), &alice, &bob_id);
-        assert_eq!(read(&blank, &bob, &bob_id), Action::Skip("empty"));
-    }
-
-    proptest! {
-        #[test]
-        fn arbitrary_bytes_are_skipped(data in proptest::collection::vec(any::<u8>(), 0..2_000)) {
-            let (keys, me) = account(1);
-            prop_assert!(matches!(read(&data, &keys, &me), Action::Skip(_)));
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! What a person is about to send.
 
-use tacit_store::{AttachmentRole, FileId, Invitation, MessageId, Preview};
+use tacit_store::{Attachment, AttachmentRole, FileId, Invitation, Message, MessageId, Preview};
 use tacit_wire::content::MAX_ATTACHMENTS;
 
 use crate::Error;
@@ -51,6 +51,31 @@ impl Draft {
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    /// What a message holds, without what it answers. Files that are not here are left out.
+    pub(super) fn forwarding(message: &Message) -> Self {
+        let file = |attachment: &Attachment| {
+            Some(OutgoingFile {
+                file: attachment.file?,
+                role: attachment.role,
+                content_type: attachment.content_type.clone(),
+                file_name: attachment.file_name.clone(),
+                width: attachment.width,
+                height: attachment.height,
+                duration_ms: attachment.duration_ms,
+                caption: attachment.caption.clone(),
+                thumbnail: attachment.thumbnail,
+                waveform: attachment.waveform.clone(),
+            })
+        };
+        Self {
+            text: message.text.clone(),
+            quote: None,
+            files: message.attachments.iter().filter_map(file).collect(),
+            preview: message.preview.clone(),
+            invitation: message.invitation.clone(),
+        }
     }
 
     /// Whether it can be sent.

@@ -2,7 +2,7 @@
 
 use tacit_store::{
     AttachmentState, Conversation, ConversationKind, Expiry, Message, MessageId, NewAttachment, NewMessage, NewOutbox,
-    Pointer, Purpose, State, Store, Tx,
+    OwnProfile, Pointer, Purpose, State, Store, Tx,
 };
 use tacit_wire::proto::Content;
 use tacit_wire::{AccountId, Namespace, TimestampMs, envelope};
@@ -10,19 +10,28 @@ use tacit_wire::{AccountId, Namespace, TimestampMs, envelope};
 use super::Draft;
 use crate::client::Inner;
 use crate::encode::{self, Audience, MESSAGE_TTL_MS};
-use crate::text::safe_file_name;
+use crate::text::{indexed, safe_file_name};
 use crate::{ConversationId, Error};
 
 /// Seals what we say; lives on the database thread for one job.
 pub(crate) struct Sealer {
     pub(crate) keys: tacit_crypto::AccountKeys,
     pub(crate) me: AccountId,
-    pub(crate) profile: encode::OwnProfile,
+}
+
+/// A content on its way: what it is of, to whom, and how it disappears.
+#[derive(Clone, Copy)]
+pub(super) struct Sending<'a> {
+    /// The message that is shown for it, if there is one.
+    pub(super) message: Option<MessageId>,
+    pub(super) peer: &'a AccountId,
+    pub(super) sent_at: TimestampMs,
+    pub(super) expiry: Expiry,
 }
 
 impl Inner {
     pub(crate) fn sealer(&self) -> Sealer {
-        Sealer { keys: self.keys.clone(), me: self.me, profile: self.own_profile() }
+        Sealer { keys: self.keys.clone(), me: self.me }
     }
 }
 
@@ -49,7 +58,9 @@ impl Sealer {
                 ..NewMessage::text(conversation, self.me, State::Queued, sent_at, &draft.text)
             };
             let id = tx.insert_message(&message, now)?.id();
-            tx.insert_attachments(id, &outgoing(tx, draft)?)?;
+            let files = outgoing(tx, draft)?;
+            tx.insert_attachments(id, &files)?;
+            tx.index_text(id, &indexed(&draft.text, &files))?;
             draft.preview.as_ref().map_or(Ok(()), |preview| tx.insert_preview(id, preview))?;
             draft.invitation.as_ref().map_or(Ok(()), |invitation| tx.insert_invitation(id, invitation))?;
             tx.set_hidden(conversation, false)?;
@@ -80,32 +91,44 @@ impl Sealer {
     }
 
     fn seal_message(&self, tx: &Tx<'_>, message: &Message, peer: &AccountId, now: TimestampMs) -> Result<(), Error> {
-        let content = |audience: Audience<'_>| encode::visible(message, audience);
-        self.enqueue(tx, Some(message.id), peer, message.sent_at, message.expiry, content, now)
+        let sending = Sending { message: Some(message.id), peer, sent_at: message.sent_at, expiry: message.expiry };
+        self.send_out(tx, &sending, |audience| encode::visible(message, audience), now)
     }
 
     /// Seals a content for its recipient and for our other devices, and puts both into the outbox.
-    #[allow(clippy::too_many_arguments, reason = "one place that knows how contents go out")]
-    fn enqueue(
+    pub(super) fn send_out(
         &self,
         tx: &Tx<'_>,
-        message: Option<MessageId>,
-        peer: &AccountId,
-        sent_at: TimestampMs,
-        expiry: Expiry,
+        sending: &Sending<'_>,
         content: impl Fn(Audience<'_>) -> Content,
         now: TimestampMs,
     ) -> Result<(), Error> {
+        let Sending { message, peer, sent_at, expiry } = *sending;
+        let purpose = if message.is_some() { Purpose::Deliver } else { Purpose::Notice };
+        let profile = profile(tx)?;
         let copies = *peer != self.me;
-        let audience = if copies { Audience::Recipient(&self.profile) } else { Audience::NoteToSelf };
+        let audience = if copies { Audience::Recipient(&profile) } else { Audience::NoteToSelf };
         let data = self.seal(&content(audience), peer)?;
-        let mut rows = vec![NewOutbox { ttl_ms: ttl(expiry), ..row(*peer, &data, sent_at, Purpose::Deliver) }];
+        let mut rows = vec![NewOutbox { ttl_ms: ttl(expiry), ..row(*peer, &data, sent_at, purpose) }];
         let copy = copies.then(|| self.seal(&content(Audience::OurDevices(peer)), &self.me)).transpose()?;
         rows.extend(
             copy.as_ref()
                 .map(|data| NewOutbox { ttl_ms: copy_ttl(expiry), ..row(self.me, data, sent_at, Purpose::CopyToSelf) }),
         );
         tx.enqueue(message, &rows, now)?;
+        Ok(())
+    }
+
+    /// Tells an account something, perhaps ourselves, that nobody gets a copy of.
+    pub(super) fn notify(
+        &self,
+        tx: &Tx<'_>,
+        whom: &AccountId,
+        content: &Content,
+        now: TimestampMs,
+    ) -> Result<(), Error> {
+        let sent_at = TimestampMs(content.sig_timestamp());
+        tx.enqueue(None, &[row(*whom, &self.seal(content, whom)?, sent_at, Purpose::Notice)], now)?;
         Ok(())
     }
 
@@ -131,8 +154,7 @@ impl Sealer {
         tx.set_approved(account, true, now)?;
         if contact.is_some_and(|contact| contact.approved_me) {
             let sent_at = tx.next_sent_at(now)?;
-            let data = self.seal(&encode::request_response(sent_at, &self.profile), account)?;
-            tx.enqueue(None, &[row(*account, &data, sent_at, Purpose::RequestResponse)], now)?;
+            self.notify(tx, account, &encode::request_response(sent_at, &profile(tx)?), now)?;
         }
         Ok(())
     }
@@ -140,6 +162,17 @@ impl Sealer {
     pub(super) fn seal(&self, content: &Content, recipient: &AccountId) -> Result<Vec<u8>, Error> {
         Ok(envelope::encode_direct(content, &self.keys, recipient, &mut rand::rng())?)
     }
+}
+
+/// Our profile as it is at this moment.
+fn profile(tx: &Tx<'_>) -> Result<OwnProfile, Error> {
+    let account = tx.account()?.ok_or(Error::Unknown { what: "account" })?;
+    Ok(OwnProfile {
+        name: account.display_name,
+        updated_s: account.profile_updated_s,
+        picture_url: account.picture_url,
+        picture_key: account.picture_key,
+    })
 }
 
 pub(super) fn row(recipient: AccountId, data: &[u8], sent_at: TimestampMs, purpose: Purpose) -> NewOutbox<'_> {

@@ -5,14 +5,22 @@ use tacit_wire::TimestampMs;
 
 use super::sealer::Sealer;
 use super::*;
-use crate::encode;
-use crate::inbox::{Action, read_for_tests as read};
+use crate::inbox::{Incoming, What, read_for_tests};
 use crate::testing::{Home, NOW, account, after};
+
+fn read(data: &[u8], keys: &tacit_crypto::AccountKeys, me: &AccountId) -> Incoming {
+    read_for_tests(data, keys, me).unwrap()
+}
+
+/// The text of a message that was opened.
+fn said(incoming: &Incoming) -> &str {
+    let What::Visible(visible) = &incoming.what else { panic!("a message to show") };
+    &visible.text
+}
 
 impl Home {
     fn sealer(&self) -> Sealer {
-        let profile = encode::OwnProfile { name: "Ada".to_owned(), updated_s: 3 };
-        Sealer { keys: self.keys.clone(), me: self.me, profile }
+        Sealer { keys: self.keys.clone(), me: self.me }
     }
 
     fn sends(&mut self, conversation: ConversationId, text: &str, now: TimestampMs) -> MessageId {
@@ -49,11 +57,12 @@ fn a_message_is_durable_with_what_goes_to_them_and_to_our_other_devices() {
     let [deliver, own] = &rows[..] else { panic!("two rows") };
     assert_eq!((deliver.recipient, deliver.purpose, deliver.phase), (bob, Purpose::Deliver, Phase::Waiting));
     assert_eq!((own.recipient, own.purpose, own.phase), (home.me, Purpose::CopyToSelf, Phase::Held));
-    let Action::Text { from, sent_at, text, profile } = read(&deliver.data, &bob_keys, &bob) else { panic!("a text") };
-    assert_eq!((from, sent_at, text.as_str()), (home.me, message.sent_at, "hello"));
-    assert_eq!(profile.unwrap().name, "Ada");
-    let copy = Action::Own { to: bob, sent_at: message.sent_at, text: "hello".to_owned() };
-    assert_eq!(read(&own.data, &home.keys, &home.me), copy);
+    let came = read(&deliver.data, &bob_keys, &bob);
+    assert_eq!((came.from, came.sent_at, said(&came)), (home.me, message.sent_at, "hello"));
+    assert_eq!(came.profile.unwrap().name, "Ada");
+    let copy = read(&own.data, &home.keys, &home.me);
+    assert_eq!((copy.from, copy.peer, copy.sent_at, said(&copy)), (home.me, bob, message.sent_at, "hello"));
+    assert_eq!(copy.profile, None);
 }
 
 #[test]
@@ -83,8 +92,8 @@ fn a_note_to_self_goes_out_once() {
     let rows = home.rows_of(id);
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].recipient, rows[0].purpose), (me, Purpose::Deliver));
-    let note = Action::Own { to: me, sent_at: rows[0].sent_at, text: "milk".to_owned() };
-    assert_eq!(read(&rows[0].data, &home.keys, &me), note);
+    let note = read(&rows[0].data, &home.keys, &me);
+    assert_eq!((note.peer, note.sent_at, said(&note)), (me, rows[0].sent_at, "milk"));
     assert!(!home.store.contact(&me).unwrap().unwrap().approved, "we are no contact of ours");
 }
 
@@ -109,20 +118,14 @@ fn who_wrote_first_is_told_that_we_accept_before_our_answer() {
             if row.recipient == bob {
                 told.push(read(&row.data, &bob_keys, &bob));
             }
-            let stored = tacit_store::Stored { hash: None, kept: 6, of: 6, again_at: None };
+            let stored = tacit_store::Stored { hash: None, kept: 6, of: 6, again_at: None, members: Vec::new() };
             home.store.write::<_, tacit_store::Error>(|tx| tx.complete(row.id, &stored, NOW).map(drop)).unwrap();
         }
     }
-    let [
-        Action::Accepted { sent_at: first, profile, .. },
-        Action::Text { sent_at: second, text, .. },
-        Action::Text { sent_at: third, .. },
-    ] = &told[..]
-    else {
-        panic!("{told:?}")
-    };
-    assert!(first < second && second < third);
-    assert_eq!((text.as_str(), profile.as_ref().unwrap().name.as_str()), ("oh, hello", "Ada"));
+    let [response, first, second] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((&response.what, response.profile.as_ref().unwrap().name.as_str()), (&What::Accepted, "Ada"));
+    assert!(response.sent_at < first.sent_at && first.sent_at < second.sent_at);
+    assert_eq!(said(first), "oh, hello");
 }
 
 #[test]

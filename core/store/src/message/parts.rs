@@ -94,7 +94,7 @@ pub(crate) const PREVIEWS: &str =
 pub(crate) const INVITATIONS: &str =
     "SELECT i.message, i.url, i.name FROM json_each(?1) j CROSS JOIN invitation i ON i.message = j.value";
 pub(crate) const REACTIONS: &str = "
-    SELECT r.message, r.emoji, c.account, r.id
+    SELECT r.message, r.emoji, c.account, r.sent_ms
     FROM json_each(?1) j CROSS JOIN reaction r ON r.message = j.value CROSS JOIN contact c ON c.id = r.sender
     WHERE r.removed = 0";
 
@@ -129,10 +129,12 @@ impl Queries {
             places.get(&id).map(|at| page[*at].0.invitation.replace(invitation));
         }
         let mut reactions = self.rows_of(REACTIONS, &with(page, Parts::REACTIONS), false, |columns| {
-            Ok((columns.take::<String>()?, columns.account()?, columns.take::<i64>()?))
+            let (emoji, sender) = (columns.take::<String>()?, columns.account()?);
+            Ok((columns.time()?, emoji, sender))
         })?;
-        reactions.sort_by_key(|(_, (_, _, order))| *order);
-        for (id, (emoji, sender, _)) in reactions {
+        // By their times, so that all devices show them in the same order.
+        reactions.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
+        for (id, (_, emoji, sender)) in reactions {
             if let Some(at) = places.get(&id) {
                 add_reaction(&mut page[*at].0.reactions, emoji, sender);
             }

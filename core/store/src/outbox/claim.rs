@@ -25,7 +25,7 @@ pub(crate) const HEADS: &str = "
 /// Rows to store again, whose time has come.
 pub(crate) const AGAIN: &str = "
     SELECT o.id FROM outbox o
-    WHERE o.state = 1 AND o.next_try_ms <= ?1 AND NOT EXISTS (SELECT 1 FROM temp.in_flight f WHERE f.outbox = o.id)
+    WHERE o.state = 1 AND o.next_try_ms <= ?1 AND o.sent_ms + o.ttl_ms > ?1 AND NOT EXISTS (SELECT 1 FROM temp.in_flight f WHERE f.outbox = o.id)
     ORDER BY o.next_try_ms LIMIT ?2";
 
 /// A row at the head of its line that is not in flight.

@@ -16,20 +16,24 @@ impl Tx<'_> {
     pub fn complete(&self, id: OutboxId, stored: &Stored, now: TimestampMs) -> Result<bool, Error> {
         let Some(row) = self.land(id)? else { return Ok(false) };
         // A second store asks other members: the better answer is the nearer to the truth.
-        let (kept, of) = if row.phase == Phase::BelowQuorum && row.kept > stored.kept {
+        let (mut kept, of) = if row.phase == Phase::BelowQuorum && row.kept > stored.kept {
             (row.kept, row.of)
         } else {
             (stored.kept, stored.of)
         };
+        if let Some(message) = row.message.filter(|_| row.purpose == Purpose::Deliver && !stored.members.is_empty()) {
+            kept = self.keep_receipts(message, &stored.members)?.max(kept).min(of);
+        }
         if let Some(message) = row.message {
             match (row.purpose, &stored.hash) {
                 (Purpose::Deliver, hash) => {
                     self.set_state(message, &State::Sent { kept, of })?;
                     hash.as_ref().map_or(Ok(()), |hash| self.set_hash(message, hash))?;
                     self.let_go(message, now)?;
+                    self.start_timer(message, now)?;
                 }
                 (Purpose::CopyToSelf, Some(hash)) => self.set_copy_hash(message, hash)?,
-                (Purpose::CopyToSelf | Purpose::RequestResponse, _) => {}
+                (Purpose::CopyToSelf | Purpose::Notice, _) => {}
             }
         }
         match stored.again_at {
@@ -117,8 +121,39 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn hasten(&self, now: TimestampMs) -> Result<(), Error> {
         self.connection
-            .prepare_cached("UPDATE outbox SET next_try_ms = ?1 WHERE state IN (0, 1) AND next_try_ms > ?1")?
+            .prepare_cached(
+                "UPDATE outbox SET next_try_ms = ?1
+                 WHERE (state = 0 OR (state = 1 AND next_try_ms < sent_ms + ttl_ms)) AND next_try_ms > ?1",
+            )?
             .execute([ms(now)])?;
+        Ok(())
+    }
+
+    /// Makes a message due that some members of the swarm do not keep: the same bytes go to
+    /// another member. False when all keep it, or when its lifetime is over.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn store_again(&self, message: MessageId, now: TimestampMs) -> Result<bool, Error> {
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE outbox SET next_try_ms = ?2
+                 WHERE message = ?1 AND state = 1 AND purpose = 0 AND sent_ms + ttl_ms > ?2",
+            )?
+            .execute(params![message, ms(now)])?;
+        Ok(changed > 0)
+    }
+
+    /// What we sent we have read: its timer runs from T, or from now if it went out too late for
+    /// that (protocol: messages 4.9).
+    fn start_timer(&self, message: MessageId, now: TimestampMs) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE message SET expires_ms = iif(sent_ms + expiry_s * 1000 > ?2, sent_ms, ?2) + expiry_s * 1000
+                 WHERE id = ?1 AND expiry_mode <> 0 AND expires_ms IS NULL",
+            )?
+            .execute(params![message, ms(now)])?;
         Ok(())
     }
 

@@ -120,7 +120,7 @@ fn perform(mut home: Home, model: &mut Model, step: Step, number: u64) -> Home {
         }
         Step::Complete(which) => {
             if let Some(id) = model.in_flight(which) {
-                let stored = Stored { hash: None, kept: 5, of: 5, again_at: None };
+                let stored = Stored { hash: None, kept: 5, of: 5, again_at: None, members: Vec::new() };
                 assert!(home.store.write(|tx| tx.complete(id, &stored, after(model.now))).unwrap());
                 let row = model.rows.remove(&id).unwrap();
                 model.states.insert(row.message, State::Sent { kept: 5, of: 5 });
@@ -129,7 +129,7 @@ fn perform(mut home: Home, model: &mut Model, step: Step, number: u64) -> Home {
         Step::BelowQuorum(which) => {
             if let Some(id) = model.in_flight(which) {
                 let again_at = Some(after(model.now + 30));
-                let stored = Stored { hash: None, kept: 2, of: 5, again_at };
+                let stored = Stored { hash: None, kept: 2, of: 5, again_at, members: Vec::new() };
                 assert!(home.store.write(|tx| tx.complete(id, &stored, after(model.now))).unwrap());
                 let row = model.rows.get_mut(&id).unwrap();
                 (row.place, row.next_try, row.in_flight) = (Place::Again, model.now + 30, false);

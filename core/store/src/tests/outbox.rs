@@ -3,7 +3,7 @@
 use super::*;
 use crate::{Error, MessageId, OutboxRow, Phase, Stored};
 
-const WELL: Stored = Stored { hash: None, kept: 6, of: 7, again_at: None };
+const WELL: Stored = Stored { hash: None, kept: 6, of: 7, again_at: None, members: Vec::new() };
 
 /// A message to a person with its copy to ourselves, as the client sends one.
 fn send(home: &mut Home, recipient: u8, at: u64) -> MessageId {
@@ -45,7 +45,11 @@ fn a_message_goes_out_and_then_its_copy() {
 
     let rows = claim(&mut home, 0);
     assert_eq!((rows.len(), rows[0].purpose, rows[0].recipient), (1, Purpose::CopyToSelf, home.own()));
-    assert!(complete(&mut home, &rows[0], &Stored { hash: Some(hash(2)), kept: 1, of: 5, again_at: None }));
+    assert!(complete(
+        &mut home,
+        &rows[0],
+        &Stored { hash: Some(hash(2)), kept: 1, of: 5, again_at: None, members: Vec::new() }
+    ));
     let sent = home.store.message(message).unwrap();
     assert_eq!((sent.state, sent.hash, sent.copy_hash), (State::Sent { kept: 6, of: 7 }, Some(hash(1)), Some(hash(2))));
     assert!(home.store.outbox_of(message).unwrap().is_empty());
@@ -102,7 +106,7 @@ fn a_message_that_too_few_keep_is_sent_and_stored_again_out_of_line() {
     let mut home = Home::new();
     let (first, second) = (send(&mut home, 2, 1), send(&mut home, 2, 2));
     let rows = claim(&mut home, 0);
-    let poor = Stored { hash: Some(hash(1)), kept: 2, of: 7, again_at: Some(after(120_000)) };
+    let poor = Stored { hash: Some(hash(1)), kept: 2, of: 7, again_at: Some(after(120_000)), members: Vec::new() };
     complete(&mut home, &rows[0], &poor);
     assert_eq!(state(&home, first), State::Sent { kept: 2, of: 7 });
     let rows = claim(&mut home, 0);
@@ -124,7 +128,11 @@ fn a_message_that_too_few_keep_is_sent_and_stored_again_out_of_line() {
     // Not better; then better; then done.
     home.store.write(|tx| tx.reschedule(rows[0].id, after(130_000), "timeout")).unwrap();
     let rows = claim(&mut home, 130_000);
-    complete(&mut home, &rows[0], &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(140_000)) });
+    complete(
+        &mut home,
+        &rows[0],
+        &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(140_000)), members: Vec::new() },
+    );
     assert_eq!(state(&home, first), State::Sent { kept: 2, of: 7 });
     let rows = claim(&mut home, 140_000);
     complete(&mut home, &rows[0], &WELL);
@@ -138,7 +146,11 @@ fn giving_up_on_storing_again_leaves_the_message_sent() {
     let mut home = Home::new();
     let message = send(&mut home, 2, 1);
     let rows = claim(&mut home, 0);
-    complete(&mut home, &rows[0], &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(10)) });
+    complete(
+        &mut home,
+        &rows[0],
+        &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(10)), members: Vec::new() },
+    );
     let rows = claim(&mut home, 10);
     let again = rows.iter().find(|row| row.phase == Phase::BelowQuorum).unwrap();
     home.store.write(|tx| tx.fail(again.id, "gone")).unwrap();
@@ -148,7 +160,7 @@ fn giving_up_on_storing_again_leaves_the_message_sent() {
     let message = send(&mut home, 3, 2);
     let rows = claim(&mut home, 10);
     let row = rows.iter().find(|row| row.message == Some(message)).unwrap();
-    complete(&mut home, row, &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(20)) });
+    complete(&mut home, row, &Stored { hash: None, kept: 1, of: 7, again_at: Some(after(20)), members: Vec::new() });
     assert_eq!(home.store.counts().unwrap().outbox_below_quorum, 1);
     home.store.write(|tx| tx.purge_expired(after(15 * 24 * 3_600_000))).unwrap();
     assert_eq!(home.store.counts().unwrap().outbox_below_quorum, 0);
@@ -174,11 +186,11 @@ fn what_was_in_flight_when_the_program_ended_waits_again() {
 #[test]
 fn a_response_goes_before_the_message_that_follows_it() {
     let mut home = Home::new();
-    let response = NewOutbox { purpose: Purpose::RequestResponse, ..to(person(2), after(1), b"yes") };
+    let response = NewOutbox { purpose: Purpose::Notice, ..to(person(2), after(1), b"yes") };
     home.store.write(|tx| tx.enqueue(None, &[response], NOW)).unwrap();
     let message = send(&mut home, 2, 2);
     let rows = claim(&mut home, 0);
-    assert_eq!((rows.len(), rows[0].purpose, rows[0].message), (1, Purpose::RequestResponse, None));
+    assert_eq!((rows.len(), rows[0].purpose, rows[0].message), (1, Purpose::Notice, None));
     // It fails for good: nobody sees it, so nothing is left of it.
     home.store.write(|tx| tx.fail(rows[0].id, "refused")).unwrap();
     assert_eq!(home.store.outbox_row(rows[0].id).unwrap(), None);
