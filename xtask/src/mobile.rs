@@ -64,7 +64,7 @@ fn android(cache: &Path, packages: &[&str]) -> Step<()> {
     let c_code = CCode::find(cache)?;
     let sdk = AndroidSdk::find(cache, &stand_in("android/stand-in/dexer"))?;
     let mut command = library.cargo_check(target);
-    c_code.for_android(&mut command, &stand_in("android/stand-in/headers"));
+    c_code.for_android(&mut command, &stand_in("android/stand-in/headers"))?;
     sdk.show(&mut command);
     // Lets Skia take the bindings made for its documentation instead of fetching its library.
     command.env("DOCS_RS", "1");
@@ -77,7 +77,7 @@ fn ios(cache: &Path) -> Step<()> {
     let library = StandardLibrary::find(cache, target)?;
     let c_code = CCode::find(cache)?;
     let mut command = library.cargo_check(target);
-    c_code.for_ios(&mut command, &stand_in("ios/stand-in/headers"));
+    c_code.for_ios(&mut command, &stand_in("ios/stand-in/headers"))?;
     finish(command, cache, &["tacit-app"])
 }
 

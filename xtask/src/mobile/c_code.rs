@@ -1,4 +1,4 @@
-//! What compiles the C code of dependencies (SQLCipher, zstd, ring) for phones: Debian's clang with
+//! What compiles the C code of dependencies (SQLCipher, zstd, ring, Opus) for phones: Debian's clang with
 //! the C headers that ziglang carries. Such objects prove that the code compiles; they are never shipped.
 
 use std::fs;
@@ -36,6 +36,7 @@ const IOS_OFF: [&str; 15] = [
 
 /// A C compiler and the headers of C libraries.
 pub struct CCode {
+    cache: PathBuf,
     clang: PathBuf,
     archiver: PathBuf,
     headers: PathBuf,
@@ -54,20 +55,26 @@ impl CCode {
             }
             Ok(())
         })?;
-        Ok(Self { clang, archiver, headers: unpacked.join("ziglang/lib/libc/include") })
+        let cache = cache.to_owned();
+        Ok(Self { cache, clang, archiver, headers: unpacked.join("ziglang/lib/libc/include") })
     }
 
     /// Lets `command` compile C for Android; `own` holds headers that ziglang lacks.
-    pub fn for_android(&self, command: &mut Command, own: &Path) {
+    pub fn for_android(&self, command: &mut Command, own: &Path) -> Step<()> {
         let mut flags = "--target=aarch64-linux-android26 -nostdlibinc".to_owned();
         let parts = ["aarch64-linux-musl", "generic-musl", "aarch64-linux-any", "any-linux-any"];
         let folders = parts.iter().map(|part| self.headers.join(part)).chain([own.to_owned()]);
         folders.for_each(|folder| flags += &format!(" -isystem {}", folder.display()));
         self.set(command, "aarch64_linux_android", &flags);
+        // Opus looks for the toolchain file of an NDK.
+        let kit = self.cache.join("cmake-android");
+        self.cmake(&kit.join("build/cmake/android.toolchain.cmake"), &flags)?;
+        command.env("ANDROID_NDK_HOME", kit);
+        Ok(())
     }
 
     /// Lets `command` compile C for iOS; `own` holds a `TargetConditionals.h` that old compilers accept.
-    pub fn for_ios(&self, command: &mut Command, own: &Path) {
+    pub fn for_ios(&self, command: &mut Command, own: &Path) -> Step<()> {
         let darwin = self.headers.join("any-darwin-any");
         let mut flags = format!("-nostdlibinc -isystem {} -isystem {}", own.display(), darwin.display());
         IOS_ON.iter().for_each(|name| flags += &format!(" -D{name}=1"));
@@ -75,6 +82,25 @@ impl CCode {
         self.set(command, "aarch64_apple_ios", &flags);
         // Any folder: with it set, nobody asks for Apple's own tool to find the SDK.
         command.env("SDKROOT", own).env("IPHONEOS_DEPLOYMENT_TARGET", "15.0");
+        let toolchain = self.cache.join("cmake-ios.cmake");
+        self.cmake(&toolchain, &format!("--target=arm64-apple-ios15.0 {flags}"))?;
+        command.env("CMAKE_TOOLCHAIN_FILE_aarch64_apple_ios", toolchain);
+        Ok(())
+    }
+
+    /// A toolchain file for dependencies that cmake builds. Linux in its name keeps cmake from asking for an SDK.
+    fn cmake(&self, file: &Path, flags: &str) -> Step<()> {
+        let text = format!(
+            "set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR aarch64)\n\
+             set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)\n\
+             set(CMAKE_C_COMPILER \"{}\")\nset(CMAKE_AR \"{}\" CACHE FILEPATH \"\")\nset(CMAKE_C_FLAGS_INIT \"{flags}\")\n",
+            self.clang.display(),
+            self.archiver.display(),
+        );
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(fs::write(file, text)?)
     }
 
     fn set(&self, command: &mut Command, target: &str, flags: &str) {
