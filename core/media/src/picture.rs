@@ -85,17 +85,13 @@ pub fn prepare(bytes: &[u8], quality: Quality) -> Result<Prepared, Error> {
     if format == Format::Gif || format.is_animated(bytes) {
         return kept(bytes, format, decoded.source);
     }
-    let keeps = decoded.untouched.then(|| kept(bytes, format, decoded.source)).transpose()?;
-    match (format, keeps) {
-        (Format::Png, keeps) => {
-            let png = match keeps {
-                Some(kept) => kept,
-                None => encode::png(&decoded.pixels)?,
-            };
+    match (format, decoded.untouched) {
+        (Format::Png, untouched) => {
+            let png = if untouched { kept(bytes, format, decoded.source)? } else { encode::png(&decoded.pixels)? };
             let webp = encode::webp(&decoded.pixels)?;
             Ok(if webp.bytes.len() < png.bytes.len() { webp } else { png })
         }
-        (Format::WebP, Some(kept)) => Ok(kept),
+        (Format::WebP, true) => kept(bytes, format, decoded.source),
         _ => small(decoded.pixels),
     }
 }

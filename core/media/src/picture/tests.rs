@@ -94,6 +94,13 @@ fn a_photo_is_sent_upright_and_without_its_place() {
 }
 
 #[test]
+fn a_photo_that_needs_no_turning_loses_its_place_too() {
+    let sent = prepare(&jpeg(&ramp(40, 20), 1), Quality::Standard).unwrap();
+    assert!(!holds_secret(&sent.bytes));
+    assert_eq!((sent.content_type, sent.width, sent.height), ("image/jpeg", 40, 20));
+}
+
+#[test]
 fn a_png_loses_text_and_exif_and_keeps_its_pixels() {
     let noise = RgbaImage::from_fn(31, 17, |x, y| Rgba([(x * 8) as u8, (y * 15) as u8, (x * y) as u8, (y * 15) as u8]));
     for orientation in [1, 3] {
