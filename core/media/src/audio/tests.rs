@@ -145,9 +145,11 @@ fn playback_tells_where_it_is_at_any_speed() {
 
 #[test]
 fn a_recording_is_what_was_said() {
-    let mut forms = vec![(Form::Wav, "audio/wav")];
-    #[cfg(feature = "mp3")]
-    forms.push((Form::Mp3, "audio/mpeg"));
+    let forms = [
+        (Form::Wav, "audio/wav"),
+        #[cfg(feature = "mp3")]
+        (Form::Mp3, "audio/mpeg"),
+    ];
     for (form, content_type) in forms {
         let mut encoder = VoiceEncoder::new(44_100, form).unwrap();
         for block in tone(440.0, 44_100, 2.0).chunks(512) {
