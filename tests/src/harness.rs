@@ -7,7 +7,7 @@ mod programs;
 mod stranger;
 
 pub use capture::{Capture, Packet};
-pub use network::{LocalNetwork, NodeInfo};
+pub use network::{FileServerInfo, LocalNetwork, NodeInfo};
 pub use person::{Event, Person, Refused, Sending, Sent};
 pub use programs::program;
 pub use stranger::Stranger;

@@ -1,7 +1,7 @@
 //! BLAKE2b in the lengths and keyed forms the protocol uses.
 
 use blake2::digest::array::{Array, ArraySize};
-use blake2::digest::consts::{True, U24, U32, U56, U64};
+use blake2::digest::consts::{True, U24, U32, U33, U56, U64};
 use blake2::digest::typenum::IsLessOrEqual;
 use blake2::digest::{FixedOutput, Update};
 use blake2::{Blake2b, Blake2bMac};
@@ -75,6 +75,31 @@ where
     let mut hash = Blake2bMac::<N>::new_with_salt_and_personal(Some(key), &[], &[]).map_err(|_| Error::KeySize)?;
     parts.iter().for_each(|part| hash.update(part));
     Ok(hash.finalize_fixed())
+}
+
+/// BLAKE2b with 33 bytes of output and a salt, over what comes piece by piece.
+pub struct Salted264(Blake2bMac<U33>);
+
+impl Salted264 {
+    /// Over nothing yet.
+    #[must_use]
+    pub fn new(salt: &[u8; 16]) -> Self {
+        match Blake2bMac::new_with_salt_and_personal(None, salt, &[]) {
+            Ok(hash) => Self(hash),
+            Err(_) => unreachable!("BLAKE2b takes salts of 16 bytes"),
+        }
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash over all pieces.
+    #[must_use]
+    pub fn finish(self) -> [u8; 33] {
+        self.0.finalize_fixed().into()
+    }
 }
 
 #[cfg(test)]

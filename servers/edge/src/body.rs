@@ -37,6 +37,54 @@ pub enum BodyError {
     NoBudget,
 }
 
+/// A body that is taken piece by piece, within its limits.
+pub struct BodyReader {
+    body: Incoming,
+    limits: BodyLimits,
+    start: Instant,
+    read: usize,
+}
+
+impl BodyReader {
+    /// Begins; the time counts from now.
+    ///
+    /// # Errors
+    /// [`BodyError::TooLarge`] if it announces more than is allowed.
+    pub fn new(body: Incoming, limits: BodyLimits) -> Result<Self, BodyError> {
+        let reader = Self { body, limits, start: Instant::now(), read: 0 };
+        if reader.announced() > limits.bytes { Err(BodyError::TooLarge) } else { Ok(reader) }
+    }
+
+    /// Bytes that are still announced to come; 0 if the length was not told.
+    #[must_use]
+    pub fn announced(&self) -> usize {
+        usize::try_from(self.body.size_hint().lower()).unwrap_or(usize::MAX)
+    }
+
+    /// The next piece, none at the end.
+    ///
+    /// # Errors
+    /// See [`BodyError`].
+    pub async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            let by_rate = Duration::from_secs((self.read / self.limits.slowest.max(1)) as u64);
+            let deadline = self.start + self.limits.patience.max(by_rate + Duration::from_secs(1));
+            let frame = match tokio::time::timeout_at(deadline, self.body.frame()).await {
+                Err(_) => return Err(BodyError::TooSlow),
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(_))) => return Err(BodyError::Broken),
+                Ok(Some(Ok(frame))) => frame,
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if data.len() > self.limits.bytes - self.read {
+                return Err(BodyError::TooLarge);
+            }
+            self.read += data.len();
+            return Ok(Some(data));
+        }
+    }
+}
+
 /// Reads a body whole.
 ///
 /// With a `reservation` the bytes are taken from its budget as they come, at first as many as the
@@ -45,39 +93,21 @@ pub enum BodyError {
 /// # Errors
 /// See [`BodyError`]; nothing is kept of a body that was not read to its end.
 pub async fn read_body(
-    mut body: Incoming,
+    body: Incoming,
     limits: BodyLimits,
     mut reservation: Option<&mut Reservation>,
 ) -> Result<Bytes, BodyError> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limits.bytes {
-        return Err(BodyError::TooLarge);
-    }
-    if let Some(reservation) = reservation.as_deref_mut()
-        && !reservation.grow_to(announced)
-    {
-        return Err(BodyError::NoBudget);
-    }
-    let start = Instant::now();
+    let mut reader = BodyReader::new(body, limits)?;
+    let announced = reader.announced();
+    let mut hold = |bytes| match reservation.as_deref_mut().is_none_or(|reservation| reservation.grow_to(bytes)) {
+        true => Ok(()),
+        false => Err(BodyError::NoBudget),
+    };
+    hold(announced)?;
     let mut read = BytesMut::with_capacity(announced.min(64 * 1024));
-    loop {
-        let by_rate = Duration::from_secs((read.len() / limits.slowest.max(1)) as u64);
-        let deadline = start + limits.patience.max(by_rate + Duration::from_secs(1));
-        let frame = match tokio::time::timeout_at(deadline, body.frame()).await {
-            Err(_) => return Err(BodyError::TooSlow),
-            Ok(None) => return Ok(read.freeze()),
-            Ok(Some(Err(_))) => return Err(BodyError::Broken),
-            Ok(Some(Ok(frame))) => frame,
-        };
-        let Ok(data) = frame.into_data() else { continue };
-        if data.len() > limits.bytes - read.len() {
-            return Err(BodyError::TooLarge);
-        }
-        if let Some(reservation) = reservation.as_deref_mut()
-            && !reservation.grow_to(read.len() + data.len())
-        {
-            return Err(BodyError::NoBudget);
-        }
+    while let Some(data) = reader.next().await? {
+        hold(read.len() + data.len())?;
         read.extend_from_slice(&data);
     }
+    Ok(read.freeze())
 }

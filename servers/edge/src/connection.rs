@@ -4,18 +4,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use rustls::pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
-use crate::listener::{Answer, ListenerLimits};
+use crate::listener::ListenerLimits;
 
 /// Where a request came from. Deliberately without `Debug`: it is never to be written anywhere.
 #[derive(Clone)]
@@ -26,26 +27,43 @@ pub struct Origin {
     pub certificate: Option<CertificateDer<'static>>,
 }
 
-pub(crate) async fn serve<H, F>(
+pub(crate) async fn serve<H, F, B>(
     stream: TcpStream,
     address: IpAddr,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     limits: ListenerLimits,
     handler: Arc<H>,
     mut stop: watch::Receiver<bool>,
 ) where
     H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
+    let Some(acceptor) = acceptor else {
+        return serve_http(stream, Origin { address, certificate: None }, limits, handler, stop).await;
+    };
     let handshake = tokio::time::timeout(limits.handshake_timeout, acceptor.accept(stream));
     let tls = tokio::select! {
         done = handshake => match done { Ok(Ok(tls)) => tls, _ => return },
         _ = stop.wait_for(|stopping| *stopping) => return,
     };
     let certificate = tls.get_ref().1.peer_certificates().and_then(|c| c.first()).map(|c| c.clone().into_owned());
-    let origin = Origin { address, certificate };
+    serve_http(tls, Origin { address, certificate }, limits, handler, stop).await;
+}
 
+async fn serve_http<S, H, F, B>(
+    stream: S,
+    origin: Origin,
+    limits: ListenerLimits,
+    handler: Arc<H>,
+    mut stop: watch::Receiver<bool>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+{
     let activity = Arc::new(Activity::default());
     let service = {
         let activity = Arc::clone(&activity);
@@ -60,7 +78,7 @@ pub(crate) async fn serve<H, F>(
         })
     };
     let builder = http(&limits);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(tls), service));
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut ending = false;
     let mut idle_check = Instant::now() + limits.idle_timeout;
     loop {

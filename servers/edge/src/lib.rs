@@ -1,4 +1,4 @@
-//! What Tacit's servers share: a TLS listener with limits, bounded reading of bodies, rate limits
+//! What Tacit's servers share: a listener with limits, bounded reading of bodies, rate limits
 //! and budgets, configuration from file, environment and flags, and an orderly start and stop.
 //!
 //! Nothing here knows a protocol of Tacit's: handlers are given requests and give answers. No
@@ -16,9 +16,10 @@ mod ports;
 mod private_file;
 mod rate;
 mod ready;
+mod seed;
 mod stop;
 
-pub use body::{BodyError, BodyLimits, read_body};
+pub use body::{BodyError, BodyLimits, BodyReader, read_body};
 pub use budget::{Budget, Reservation};
 pub use connection::Origin;
 pub use identity::{client_facing_tls, ensure_certificate, ring_provider};
@@ -28,6 +29,7 @@ pub use ports::{free_loopback_ports, is_free};
 pub use private_file::{read_private, write_private};
 pub use rate::{Rate, RateLimiter, address_key};
 pub use ready::print_ready;
+pub use seed::{read_or_make_seed, read_seed};
 pub use stop::{StopReason, until_stopped};
 
 /// Everything that goes wrong in this crate.
@@ -45,6 +47,12 @@ pub enum Error {
     /// A file with a secret can be read by others than its owner.
     #[error("{0} can be read by others: run `chmod 600` on it")]
     Exposed(std::path::PathBuf),
+    /// A file that should hold the seed of a key holds something else.
+    #[error("{0}: not 64 hexadecimal digits")]
+    Seed(std::path::PathBuf),
+    /// The system gives no randomness.
+    #[error("the system gives no randomness")]
+    Random,
     /// The address is in use or not ours.
     #[error("cannot listen on {address}: {source}")]
     Bind {

@@ -1,4 +1,4 @@
-//! A TLS listener that stays up under load: bounded connections, handshakes, idle time.
+//! A listener, with TLS or without, that stays up under load: bounded connections, handshakes, idle time.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -74,7 +74,7 @@ impl Listener {
     ///
     /// # Errors
     /// [`Error::Bind`] if the address cannot be had.
-    pub async fn start<H, F>(
+    pub async fn start<H, F, B>(
         address: SocketAddr,
         tls: Arc<rustls::ServerConfig>,
         limits: ListenerLimits,
@@ -82,7 +82,35 @@ impl Listener {
     ) -> Result<Self, Error>
     where
         H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        Self::listen(address, Some(TlsAcceptor::from(tls)), limits, handler).await
+    }
+
+    /// The same over plain HTTP: for what is encrypted by itself, or stays on the machine.
+    ///
+    /// # Errors
+    /// [`Error::Bind`] if the address cannot be had.
+    pub async fn start_plain<H, F, B>(address: SocketAddr, limits: ListenerLimits, handler: H) -> Result<Self, Error>
+    where
+        H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        Self::listen(address, None, limits, handler).await
+    }
+
+    async fn listen<H, F, B>(
+        address: SocketAddr,
+        tls: Option<TlsAcceptor>,
+        limits: ListenerLimits,
+        handler: H,
+    ) -> Result<Self, Error>
+    where
+        H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
+        F: Future<Output = Response<B>> + Send + 'static,
+        B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let bind = |source| Error::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(bind)?;
@@ -92,7 +120,7 @@ impl Listener {
         let cut = tokio_util::sync::CancellationToken::new();
         let accepting = tokio::spawn(accept(
             socket,
-            TlsAcceptor::from(tls),
+            tls,
             limits,
             Arc::new(handler),
             Tasks { stopping, tracker: connections.clone(), cut: cut.clone() },
@@ -131,10 +159,16 @@ struct Tasks {
     cut: tokio_util::sync::CancellationToken,
 }
 
-async fn accept<H, F>(socket: TcpListener, acceptor: TlsAcceptor, limits: ListenerLimits, handler: Arc<H>, tasks: Tasks)
-where
+async fn accept<H, F, B>(
+    socket: TcpListener,
+    tls: Option<TlsAcceptor>,
+    limits: ListenerLimits,
+    handler: Arc<H>,
+    tasks: Tasks,
+) where
     H: Fn(Request<Incoming>, Origin) -> F + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(limits.connections));
     let handshakes = RateLimiter::new(limits.handshakes);
@@ -153,8 +187,7 @@ where
         if !handshakes.allow(address_key(address)) {
             continue;
         }
-        let served =
-            serve(stream, address, acceptor.clone(), limits.clone(), Arc::clone(&handler), tasks.stopping.clone());
+        let served = serve(stream, address, tls.clone(), limits.clone(), Arc::clone(&handler), tasks.stopping.clone());
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
             tokio::select! {

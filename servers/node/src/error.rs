@@ -26,14 +26,6 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A key file holds no key.
-    #[error("{path}: {reason}")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: &'static str,
-    },
     /// The network profile is none.
     #[error("{path}: {source}")]
     Profile {
@@ -50,9 +42,9 @@ pub enum Error {
         /// This node's key.
         node: tacit_wire::NodeId,
     },
-    /// The system gives no randomness.
-    #[error("the system gives no randomness")]
-    Random,
+    /// File server of a local network.
+    #[error(transparent)]
+    Files(#[from] tacit_files::Error),
     /// What was asked for makes no network.
     #[error("{0}")]
     Impossible(String),

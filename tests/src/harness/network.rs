@@ -28,10 +28,22 @@ pub struct NodeInfo {
     pub data_dir: PathBuf,
 }
 
+/// The file server, as network.json names it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FileServerInfo {
+    /// Its address.
+    pub url: String,
+    /// The key that URLs of its files name, hex.
+    pub ed25519: String,
+    /// The key of its onion layer, hex.
+    pub x25519: String,
+}
+
 #[derive(Deserialize)]
 struct Profile {
     seeds: Vec<Seed>,
     nodes: Vec<NodeInfo>,
+    file_server: FileServerInfo,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +57,7 @@ pub struct LocalNetwork {
     profile: PathBuf,
     seeds: Vec<Seed>,
     nodes: Vec<NodeInfo>,
+    file_server: FileServerInfo,
     process: Child,
     input: Option<ChildStdin>,
 }
@@ -76,8 +89,8 @@ impl LocalNetwork {
         // The rest of its output must not fill the pipe.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let text = std::fs::read_to_string(&ready).unwrap();
-        let Profile { seeds, nodes } = serde_json::from_str(&text).unwrap();
-        Self { folder, profile: ready, seeds, nodes, process, input }
+        let Profile { seeds, nodes, file_server } = serde_json::from_str(&text).unwrap();
+        Self { folder, profile: ready, seeds, nodes, file_server, process, input }
     }
 
     /// The network profile that clients load.
@@ -96,6 +109,16 @@ impl LocalNetwork {
     /// All nodes, dead ones too.
     pub fn nodes(&self) -> &[NodeInfo] {
         &self.nodes
+    }
+
+    /// The file server.
+    pub fn file_server(&self) -> &FileServerInfo {
+        &self.file_server
+    }
+
+    /// The folder of the file server's data.
+    pub fn file_server_dir(&self) -> PathBuf {
+        self.folder.path().join("files")
     }
 
     /// The port of the seed.

@@ -1,10 +1,11 @@
 //! A whole network on one machine: real nodes as processes of their own, real TLS, a seed with a
-//! pinned certificate, and the profile that clients load.
+//! pinned certificate, a file server, and the profile that clients load.
 //!
 //! The folder keeps keys, ports and mailboxes: started again, the same network comes up with the
 //! data it had. Every node has a file of settings there, by which it can be started by hand too.
 
 mod child;
+mod files;
 mod plan;
 mod seed;
 
@@ -19,6 +20,7 @@ use crate::Error;
 pub use plan::{Plan, PlannedNode};
 
 use child::{Child, Program};
+use files::Files;
 use seed::Seed;
 
 /// What network is wanted.
@@ -44,11 +46,12 @@ pub struct Localnet {
     program: Program,
     children: Vec<Child>,
     seed: Seed,
+    files: Files,
     profile: NetworkProfile,
 }
 
 impl Localnet {
-    /// Starts all nodes and the seed; returns when all answer and the profile is written.
+    /// Starts all nodes, the seed and the file server; returns when all answer and the profile is written.
     ///
     /// # Errors
     /// See [`Error`].
@@ -68,7 +71,8 @@ impl Localnet {
         }
         let nodes: Arc<[ServiceNode]> = plan.nodes().iter().map(|n| as_node(&n.local(0))).collect();
         let seed = Seed::start(plan.dir(), plan.seed_port(), nodes).await?;
-        let mut net = Self { profile: plan.profile(Vec::new()), plan, program, children, seed };
+        let files = Files::start(&plan).await?;
+        let mut net = Self { profile: plan.profile(Vec::new()), plan, program, children, seed, files };
         net.write_profile()?;
         Ok(net)
     }
@@ -114,7 +118,7 @@ impl Localnet {
         for ending in endings {
             let _ = ending.await;
         }
-        self.seed.stop().await;
+        tokio::join!(self.seed.stop(), self.files.stop());
     }
 
     fn write_profile(&mut self) -> Result<(), Error> {
@@ -122,6 +126,7 @@ impl Localnet {
             self.plan.nodes().iter().zip(&self.children).map(|(node, child)| node.local(child.pid())).collect();
         self.profile = self.plan.profile(nodes);
         self.profile.seeds = vec![self.seed.entry()];
+        self.profile.file_server = Some(self.files.entry());
         write_whole(&self.plan.profile_path(), &self.profile.to_json())
     }
 }

@@ -20,6 +20,9 @@ const MOST_NODES: usize = 200;
 struct Kept {
     swarms: usize,
     seed_port: u16,
+    /// Of the file server.
+    #[serde(default)]
+    files_port: u16,
     /// HTTPS and peer port of each node.
     ports: Vec<(u16, u16)>,
 }
@@ -28,6 +31,7 @@ struct Kept {
 pub struct Plan {
     dir: PathBuf,
     seed_port: u16,
+    files_port: u16,
     nodes: Vec<PlannedNode>,
 }
 
@@ -96,7 +100,7 @@ impl Plan {
         let text = serde_json::to_string_pretty(&kept).unwrap_or_default();
         write_whole(&dir.join("localnet.json"), &text)?;
 
-        let mut plan = Self { dir, seed_port: kept.seed_port, nodes: Vec::new() };
+        let mut plan = Self { dir, seed_port: kept.seed_port, files_port: kept.files_port, nodes: Vec::new() };
         for (index, (https_port, peer_port)) in kept.ports.into_iter().enumerate() {
             let dir = plan.dir.join(format!("node-{index}"));
             std::fs::create_dir_all(&dir).map_err(Error::file(&dir))?;
@@ -134,6 +138,12 @@ impl Plan {
     #[must_use]
     pub fn seed_port(&self) -> u16 {
         self.seed_port
+    }
+
+    /// Port of the file server.
+    #[must_use]
+    pub fn files_port(&self) -> u16 {
+        self.files_port
     }
 
     /// Where the profile for clients stands while the network runs.
@@ -180,8 +190,8 @@ fn choose_ports(kept: &mut Kept, nodes: usize, seed_port: Option<u16>) -> Result
         kept.seed_port = wanted;
     }
     let mut used: BTreeSet<u16> = kept.ports.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    used.insert(kept.seed_port);
-    let mut fresh = free_loopback_ports(2 * nodes + 1, &used)?.into_iter();
+    used.extend([kept.seed_port, kept.files_port]);
+    let mut fresh = free_loopback_ports(2 * nodes + 2, &used)?.into_iter();
     let mut replace = |port: &mut u16, who: &str| {
         if *port != 0 && is_free(*port) {
             return;
@@ -198,6 +208,7 @@ fn choose_ports(kept: &mut Kept, nodes: usize, seed_port: Option<u16>) -> Result
         replace(peer, &format!("node {index} for nodes"));
     }
     replace(&mut kept.seed_port, "the seed");
+    replace(&mut kept.files_port, "the file server");
     Ok(())
 }
 

@@ -28,7 +28,7 @@ impl Talk {
         let plan = Plan::open(dir.path(), 4, 2, None).unwrap();
         let file = plan.nodes()[0].config();
         let node = Node::start(Config::load(Some(&file), Vec::new(), Vec::new()).unwrap()).await.unwrap();
-        let keys = keys::load(&plan.nodes()[speaker].dir).unwrap().unwrap();
+        let keys = keys::load_or_make(&plan.nodes()[speaker].dir).unwrap();
         let now = node.app.now();
         let to = plan.nodes()[0].local(0).to_node();
         Self { node, to, peers: Peers::new(&keys).unwrap(), now, _dir: dir }

@@ -74,6 +74,9 @@ async fn a_network_comes_up_again_with_its_data_and_ends_with_its_parent() {
     let list = http.post(format!("{}/json_rpc", seed.url)).body(node_list::request_body());
     let list = node_list::parse(&list.send().await.unwrap().bytes().await.unwrap()).unwrap();
     assert_eq!(list.nodes.len(), 4);
+    let files = profile.file_server.clone().expect("a file server");
+    let uploaded = http.post(format!("{}/file", files.url)).body("kept").send().await.unwrap();
+    let uploaded: serde_json::Value = uploaded.json().await.unwrap();
     let mut stored = 0;
     for node in &list.nodes {
         let (status, _) = post(&http, node, "/storage_rpc/v1", store.to_body().into()).await;
@@ -91,6 +94,9 @@ async fn a_network_comes_up_again_with_its_data_and_ends_with_its_parent() {
     let keys = |profile: &NetworkProfile| profile.nodes.iter().map(|n| (n.ed25519, n.https_port)).collect::<Vec<_>>();
     assert_eq!(keys(&again), keys(&profile));
     assert_eq!(again.seeds, profile.seeds);
+    assert_eq!(again.file_server.as_ref(), Some(&files));
+    let file = http.get(format!("{}/file/{}", files.url, uploaded["id"].as_str().unwrap())).send().await.unwrap();
+    assert_eq!(file.text().await.unwrap(), "kept");
     let mut known = 0;
     for node in &list.nodes {
         let (status, body) = post(&http, node, "/storage_rpc/v1", store.to_body().into()).await;
