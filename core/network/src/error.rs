@@ -45,6 +45,15 @@ pub enum Error {
     /// The request does not fit into one onion request.
     #[error("the request is too large")]
     TooLarge,
+    /// A file is not on its server any more, or never was: for ever.
+    #[error("the file is gone")]
+    Gone,
+    /// A file is, or says it is, larger than files may be.
+    #[error("the file is too large")]
+    FileTooLarge,
+    /// The network has no file server to put files on.
+    #[error("this network has no file server")]
+    NoFileServer,
     /// The network was shut down.
     #[error("the network was shut down")]
     Closed,
@@ -57,7 +66,13 @@ impl Error {
         match self {
             Self::Offline | Self::TooFewNodes { .. } | Self::NoAnswer { .. } | Self::NoSwarm => true,
             Self::Status { status, .. } => matches!(status, 406 | 421 | 425 | 429 | 500..=599),
-            Self::Profile(_) | Self::Setup | Self::TooLarge | Self::Closed => false,
+            Self::Profile(_)
+            | Self::Setup
+            | Self::TooLarge
+            | Self::Gone
+            | Self::FileTooLarge
+            | Self::NoFileServer
+            | Self::Closed => false,
         }
     }
 }

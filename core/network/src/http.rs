@@ -1,15 +1,21 @@
 //! HTTPS, bounded: no answer is larger or takes longer than its limits say, and no peer can send
 //! the client anywhere else.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{PoisonError, RwLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, redirect};
 use tacit_wire::ServiceNode;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
+use crate::server::Progress;
 use crate::tls::{Pins, client_config};
 
 /// Largest answer to an onion request: 12 MiB (a retrieve brings 7.8 MB, in base64).
@@ -60,12 +66,67 @@ pub(crate) fn client(pins: Pins, connect_timeout: Duration) -> Result<Client, Er
         .map_err(|_| Error::Setup)
 }
 
+/// A body to send, and who wants to know how far it has come.
+pub(crate) struct Sent {
+    pub bytes: Vec<u8>,
+    pub progress: Option<Progress>,
+}
+
+impl From<Vec<u8>> for Sent {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, progress: None }
+    }
+}
+
+impl From<Sent> for reqwest::Body {
+    fn from(sent: Sent) -> Self {
+        let total = sent.bytes.len() as u64;
+        match sent.progress {
+            None => sent.bytes.into(),
+            Some(progress) => Self::wrap(Watched { left: sent.bytes.into(), total, progress }),
+        }
+    }
+}
+
+/// A body that tells how much of it was taken: more than that has not left.
+struct Watched {
+    left: Bytes,
+    total: u64,
+    progress: Progress,
+}
+
+/// Bytes that are handed over at once.
+const HANDFUL: usize = 64 * 1024;
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left.is_empty() {
+            return Poll::Ready(None);
+        }
+        let handful = self.left.len().min(HANDFUL);
+        let taken = self.left.split_to(handful);
+        (self.progress)(self.total - self.left.len() as u64, self.total);
+        Poll::Ready(Some(Ok(Frame::data(taken))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left.len() as u64)
+    }
+}
+
 /// Posts `body` and reads the answer, all within `limit` bytes and `timeout`.
 pub(crate) async fn post(
     client: &Client,
     url: &str,
     content_type: &'static str,
-    body: Vec<u8>,
+    body: impl Into<reqwest::Body>,
     limit: usize,
     timeout: Duration,
 ) -> Result<Answer, HttpError> {
@@ -121,7 +182,7 @@ impl GuardClient {
     }
 
     /// Hands an onion request to a guard.
-    pub async fn onion(&self, guard: &ServiceNode, body: Vec<u8>, timeout: Duration) -> Result<Answer, HttpError> {
+    pub async fn onion(&self, guard: &ServiceNode, body: Sent, timeout: Duration) -> Result<Answer, HttpError> {
         let url = format!("https://{}:{}/onion_req/v2", guard.ip, guard.https_port);
         let kind = "application/octet-stream";
         post(&self.current(), &url, kind, body, MAX_ONION_ANSWER, timeout).await

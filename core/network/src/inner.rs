@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tacit_crypto::EncType;
-use tacit_wire::profile::NetworkProfile;
+use tacit_wire::profile::{FileServer, NetworkProfile};
 use tacit_wire::{AccountId, ServiceNode, TimestampMs, onion, rpc};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub epoch: watch::Sender<u64>,
     pub status: watch::Sender<Status>,
     pub sync: tokio::sync::Mutex<Option<tokio::time::Instant>>,
+    pub file_server: Option<FileServer>,
     state: Mutex<State>,
     offset: AtomicI64,
 }
@@ -79,6 +80,7 @@ impl Inner {
             epoch: watch::Sender::new(0),
             status: watch::Sender::new(status),
             sync: tokio::sync::Mutex::new(None),
+            file_server: profile.file_server.clone(),
             state: Mutex::new(state),
             offset: AtomicI64::new(0),
         })
@@ -118,7 +120,7 @@ impl Inner {
             }
         };
         let sent = own_now();
-        let answer = self.guards.onion(guard, packet.body, self.limit(request)).await;
+        let answer = self.guards.onion(guard, packet.body.into(), self.limit(request)).await;
         let received = own_now();
         let carried = carried(answer, &packet.reply_key);
         let heard = match carried {

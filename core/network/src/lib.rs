@@ -19,6 +19,7 @@
 mod clock;
 mod config;
 mod error;
+mod files;
 mod http;
 mod inner;
 mod network;
@@ -28,6 +29,7 @@ mod receipts;
 mod request;
 mod retry;
 mod seeds;
+mod server;
 mod snapshot;
 mod state;
 mod status;
@@ -40,7 +42,11 @@ mod verdict;
 
 pub use config::Config;
 pub use error::Error;
+pub use files::{
+    Download, FileInfo, MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES, NextTry, PIECE_BYTES, Pieces, Uploaded, next_try,
+};
 pub use network::Network;
+pub use server::{Progress, ServerTarget};
 pub use snapshot::NodeCache;
 pub use status::{ConnectionState, PathInfo, Status};
 pub use swarm::Member;

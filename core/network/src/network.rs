@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
-use tacit_wire::profile::NetworkProfile;
-use tacit_wire::{AccountId, NodeId, ServiceNode, TimestampMs, rpc};
+use tacit_wire::profile::{FileServer, NetworkProfile};
+use tacit_wire::{AccountId, NodeId, ServiceNode, TimestampMs, rpc, v4};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -13,6 +14,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::inner::Inner;
 use crate::receipts;
+use crate::server::{Progress, ServerTarget};
 use crate::snapshot::NodeCache;
 use crate::status::Status;
 use crate::swarm::Member;
@@ -115,6 +117,42 @@ impl Network {
             () = inner.cancel.cancelled() => Err(Error::Closed),
             result = inner.members(account) => result,
         }
+    }
+
+    /// Sends a request to a server outside the network, and gives its answer, whatever its status.
+    /// It is sent again over another path when no answer comes, so it must bear repetition;
+    /// `timeout` is that of one try.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], [`Error::NoAnswer`], [`Error::Offline`].
+    pub async fn server(
+        &self,
+        target: &ServerTarget,
+        request: v4::Request,
+        timeout: Duration,
+    ) -> Result<v4::Response, Error> {
+        self.ask_server(target, request, timeout, None).await
+    }
+
+    pub(crate) async fn ask_server(
+        &self,
+        target: &ServerTarget,
+        request: v4::Request,
+        timeout: Duration,
+        progress: Option<Progress>,
+    ) -> Result<v4::Response, Error> {
+        let inner = &self.handle.inner;
+        tokio::select! {
+            biased;
+            () = inner.cancel.cancelled() => Err(Error::Closed),
+            result = inner.ask_server(target, request, timeout, progress) => result,
+        }
+    }
+
+    /// Where the network keeps files, if anywhere.
+    #[must_use]
+    pub fn file_server(&self) -> Option<&FileServer> {
+        self.handle.inner.file_server.as_ref()
     }
 
     /// The network's time: the own clock and the offset that nodes' answers gave.

@@ -227,7 +227,7 @@ impl Inner {
     }
 
     /// Waits until something changed that could have opened a path; wakes the upkeep for it.
-    async fn wait_for_change(
+    pub async fn wait_for_change(
         &self,
         seen: &mut tokio::sync::watch::Receiver<u64>,
         deadline: Instant,
