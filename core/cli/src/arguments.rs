@@ -67,6 +67,9 @@ pub enum Command {
     /// Change the own profile.
     #[command(subcommand)]
     Profile(Profile),
+    /// Write everything into an encrypted file, or read it from one.
+    #[command(subcommand)]
+    Backup(Backup),
     /// Print the onion paths.
     Path,
     /// The state of the network.
@@ -156,6 +159,30 @@ pub enum Profile {
         /// The name.
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Backup {
+    /// Write the whole history with its files.
+    Write {
+        /// The file; one that is there is replaced once the new one is whole.
+        file: PathBuf,
+        /// Lock it with the passphrase, or the key of 64 hex digits, in this variable instead of
+        /// the account's own key.
+        #[arg(long)]
+        passphrase_env: Option<String>,
+    },
+    /// Merge a backup into the account, or bring the account back from it into an empty profile.
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// The variable with its passphrase or key.
+        #[arg(long)]
+        passphrase_env: Option<String>,
+        /// The recovery phrase, for an empty profile and a backup without a passphrase.
+        #[arg(long)]
+        phrase: Option<String>,
     },
 }
 

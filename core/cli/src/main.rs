@@ -4,6 +4,7 @@
 
 mod account;
 mod arguments;
+mod backup;
 mod conversations;
 mod failure;
 mod network;
@@ -78,6 +79,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Unblock { id } => conversations::block(&session, output, id, false).await,
         Command::Read { id } => conversations::read(&session, output, id).await,
         Command::Contact { id, nickname } => conversations::nickname(&session, output, id, nickname).await,
+        Command::Backup(command) => backup::run(&session, output, command).await,
         Command::Path => network::path(&session, output).await,
         Command::Network(Network::Status) => network::status(&session, output).await,
         Command::Network(Network::Flush { wait }) => network::flush(&session, output, *wait).await,

@@ -36,6 +36,16 @@ impl Client {
         Self::set_up(folder, key, parsed.seed, "", options).await
     }
 
+    /// Brings an account back by its seed.
+    pub(crate) async fn restore_seed(
+        folder: ProfileFolder,
+        key: KeySource,
+        seed: Seed,
+        options: Options,
+    ) -> Result<Self, Error> {
+        Self::set_up(folder, key, seed, "", options).await
+    }
+
     async fn set_up(
         folder: ProfileFolder,
         key: KeySource,

@@ -204,6 +204,18 @@ impl Inner {
         self.own_profile.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes over name and choices from the database, after they were changed there as a whole.
+    pub(crate) async fn reload(&self) -> Result<(), Error> {
+        let (account, settings) =
+            self.database.call(|store| Ok::<_, tacit_store::Error>((store.account()?, Settings::load(store)?))).await?;
+        if let Some(account) = account {
+            let profile = OwnProfile { name: account.display_name, updated_s: account.profile_updated_s };
+            *self.own_profile.lock().unwrap_or_else(PoisonError::into_inner) = profile;
+        }
+        self.settings.send_if_modified(|known| std::mem::replace(known, settings) != settings);
+        Ok(())
+    }
+
     /// Network time, as well as it is known.
     pub(crate) fn now(&self) -> TimestampMs {
         clock::network_now(&self.network, self.saved_offset_ms.load(Ordering::Relaxed))

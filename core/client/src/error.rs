@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tacit_crypto::phrase::PhraseError;
 use tacit_wire::AccountIdError;
 
+use crate::backup::BackupError;
 use crate::lock::LockError;
 use crate::text::{NameError, TextError};
 
@@ -80,6 +81,9 @@ pub enum Error {
     /// The app lock.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The system gives no random numbers.
     #[error("This device gave no secure random numbers.")]
     NoRandomness,
@@ -129,6 +133,7 @@ impl Error {
             Self::Folder { .. } => "folder",
             Self::KeyFile { .. } => "key_file",
             Self::Lock(error) => error.code(),
+            Self::Backup(error) => error.code(),
             Self::NoRandomness => "no_randomness",
             Self::NoNetwork => "no_network",
             Self::Store { source } => store_code(source),

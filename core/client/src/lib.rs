@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod account;
+mod backup;
 mod client;
 mod clock;
 mod conversations;
@@ -37,6 +38,7 @@ mod typing;
 mod upkeep;
 pub mod view;
 
+pub use backup::{BackupControl, BackupError, BackupKey, BackupProgress, KeyKind, Restored, Written, backup_kind};
 pub use client::{Client, Options, Phrases};
 pub use error::Error;
 pub use events::Event;

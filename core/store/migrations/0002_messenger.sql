@@ -185,29 +185,30 @@ INSERT INTO setting(key, value) SELECT 'search_left', max(id) FROM message HAVIN
 INSERT INTO setting(key, value) SELECT 'search_total', value FROM setting WHERE key = 'search_left';
 
 -- What changed here and is not yet in a config object: written by the triggers below in the same transaction as
--- the change, taken away by the one that puts it into the object.
+-- the change, taken away by the one that puts it into the object. (OR IGNORE would not hold here: the clause of
+-- the outer statement goes before it.)
 CREATE TABLE config_dirty (
   namespace INTEGER NOT NULL,                      -- 2 profile, 3 contacts, 4 read state
   key BLOB NOT NULL,                               -- the account; empty for 2
   PRIMARY KEY (namespace, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER account_dirty AFTER UPDATE OF display_name, profile_updated_s, picture_url, picture_key ON account BEGIN
-  INSERT OR IGNORE INTO config_dirty VALUES(2, x'');
+  INSERT INTO config_dirty VALUES(2, x'') ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER contact_dirty AFTER UPDATE OF name, nickname, profile_updated_s, picture_url, picture_key,
     approved, approved_me, blocked ON contact BEGIN
-  INSERT OR IGNORE INTO config_dirty VALUES(3, new.account);
+  INSERT INTO config_dirty VALUES(3, new.account) ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER conversation_dirty AFTER UPDATE OF pinned, hidden, expiry_mode, expiry_s, muted_until_ms, notify
     ON conversation WHEN new.kind <= 1 BEGIN
-  INSERT OR IGNORE INTO config_dirty SELECT iif(new.kind = 1, 2, 3), iif(new.kind = 1, x'', new.peer);
+  INSERT INTO config_dirty SELECT iif(new.kind = 1, 2, 3), iif(new.kind = 1, x'', new.peer) WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER conversation_made AFTER INSERT ON conversation WHEN new.kind <= 1 BEGIN
-  INSERT OR IGNORE INTO config_dirty SELECT iif(new.kind = 1, 2, 3), iif(new.kind = 1, x'', new.peer);
+  INSERT INTO config_dirty SELECT iif(new.kind = 1, 2, 3), iif(new.kind = 1, x'', new.peer) WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER conversation_gone AFTER DELETE ON conversation WHEN old.kind <= 1 BEGIN
-  INSERT OR IGNORE INTO config_dirty SELECT iif(old.kind = 1, 2, 3), iif(old.kind = 1, x'', old.peer);
+  INSERT INTO config_dirty SELECT iif(old.kind = 1, 2, 3), iif(old.kind = 1, x'', old.peer) WHERE true ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER read_dirty AFTER UPDATE OF read_ms, marked_unread ON conversation WHEN new.kind <= 1 BEGIN
-  INSERT OR IGNORE INTO config_dirty VALUES(4, new.peer);
+  INSERT INTO config_dirty VALUES(4, new.peer) ON CONFLICT DO NOTHING;
 END;

@@ -28,7 +28,7 @@ pub(crate) fn id_list(ids: &[MessageId]) -> String {
         if at > 0 {
             list.push(',');
         }
-        list.push_str(&id.to_string());
+        list.push_str(&id.0.to_string());
     }
     list.push(']');
     list

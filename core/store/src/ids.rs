@@ -1,4 +1,5 @@
-//! Names of rows. Opaque outside: compare them, keep them, hand them back.
+//! Names of rows. Opaque outside: compare them, keep them, hand them back. Their text has digits
+//! alone, also that of the negative ones which restored messages have.
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,7 +27,7 @@ macro_rules! row_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                self.0.cast_unsigned().fmt(f)
             }
         }
 
@@ -34,7 +35,7 @@ macro_rules! row_id {
             type Err = std::num::ParseIntError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
+                text.parse().map(|number: u64| Self(number.cast_signed()))
             }
         }
     };

@@ -21,6 +21,7 @@
 
 mod account;
 mod attachment;
+mod backup;
 mod column;
 mod config;
 mod contact;
@@ -44,6 +45,9 @@ mod unread;
 
 pub use account::Account;
 pub use attachment::{Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};
+pub use backup::{
+    BackupCursor, BackupFile, BackupPage, BackupRow, BackupSize, BackupValue, Restore, Table as BackupTable,
+};
 pub use config::{ConfigRow, Dirty, OwnProfile, SyncedContact, SyncedSettings};
 pub use contact::{Contact, Profile};
 pub use conversation::{

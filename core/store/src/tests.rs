@@ -11,6 +11,7 @@ use crate::{
     ConversationId, DatabaseKey, Expiry, Mailbox, MessageKind, NewMessage, NewOutbox, Peer, Purpose, State, Store,
 };
 
+mod backup;
 mod config;
 mod conversations;
 mod inbox;
