@@ -19,11 +19,12 @@ fn scheme_name(scheme: Scheme) -> &'static str {
         Scheme::System => "system",
         Scheme::Light => "light",
         Scheme::Dark => "dark",
+        Scheme::Black => "black",
     }
 }
 
 fn scheme_of(name: &str) -> Option<Scheme> {
-    [Scheme::System, Scheme::Light, Scheme::Dark].into_iter().find(|scheme| scheme_name(*scheme) == name)
+    [Scheme::System, Scheme::Light, Scheme::Dark, Scheme::Black].into_iter().find(|scheme| scheme_name(*scheme) == name)
 }
 
 fn text_scale_of(text: &str) -> Option<f32> {
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_again_and_nothing_else() {
-        for scheme in [Scheme::System, Scheme::Light, Scheme::Dark] {
+        for scheme in [Scheme::System, Scheme::Light, Scheme::Dark, Scheme::Black] {
             assert_eq!(scheme_of(scheme_name(scheme)), Some(scheme));
         }
         assert_eq!(scheme_of("pink"), None);

@@ -10,7 +10,8 @@ use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::view::{Watched, apply};
 use tacit_client::{ConversationId, Error, Folder, ListRow};
 use tacit_ui::{
-    App, ChatItem, ConversationState, DialogKind, HomeState, ListPhase, Screen, SettingsState, SheetKind, ToastKind,
+    App, ChatItem, ConversationState, DialogKind, HomeState, ListPhase, Screen, SearchState, SettingsState, SheetKind,
+    ToastKind,
 };
 
 use crate::account::Account;
@@ -34,6 +35,8 @@ pub(crate) struct Home {
     me: Weak<Self>,
     context: Rc<Context>,
     shown: [Rows<ChatItem>; 2],
+    /// Chats whose name or last message holds what is searched.
+    found: Rows<ChatItem>,
     /// As the database has them.
     known: RefCell<[Vec<ListRow>; 2]>,
     watching: RefCell<Vec<Task>>,
@@ -46,6 +49,7 @@ impl Home {
             me: Weak::clone(me),
             context: Rc::clone(context),
             shown: Default::default(),
+            found: Rows::default(),
             known: RefCell::default(),
             watching: RefCell::default(),
             ageing: Timer::default(),
@@ -53,6 +57,7 @@ impl Home {
         let state = window.global::<HomeState>();
         state.set_chats(part.shown[0].shared());
         state.set_requests(part.shown[1].shared());
+        window.global::<SearchState>().set_people(part.found.shared());
         state.set_phase(ListPhase::Waiting);
         on!(state, part, on_open, |this, id| this.open(&id));
         on!(state, part, on_compose, |this| this.context.open_sheet(SheetKind::NewMessage));
@@ -102,10 +107,16 @@ impl Home {
         let texts = window.global::<tacit_ui::Texts>();
         let open = window.global::<ConversationState>().get_id();
         for (folder, rows) in self.known.borrow().iter().enumerate() {
-            let search = if folder == 0 { state.get_search() } else { slint::SharedString::new() };
-            let items = rows.iter().filter(|row| rows::matches(row, &search));
-            self.shown[folder].become_rows(items.map(|row| rows::item(row, &open, &now, &texts)).collect());
+            let items = rows.iter().map(|row| rows::item(row, &open, &now, &texts));
+            self.shown[folder].become_rows(items.collect());
         }
+        let search = state.get_search();
+        let found = self.known.borrow()[0]
+            .iter()
+            .filter(|row| !search.is_empty() && rows::matches(row, &search))
+            .map(|row| rows::item(row, &open, &now, &texts))
+            .collect();
+        self.found.become_rows(found);
         let requests = self.known.borrow()[1].len();
         window.global::<SettingsState>().set_requests(i32::try_from(requests).unwrap_or(i32::MAX));
     }

@@ -57,7 +57,10 @@ impl Restoring {
             let [path, swarm, contents] = steps;
             state.set_path(path);
             state.set_swarm(swarm);
-            state.set_contents(contents);
+            state.set_profile(contents);
+            state.set_contacts(contents);
+            state.set_groups(contents);
+            state.set_messages(contents);
         });
     }
 

@@ -22,14 +22,14 @@ impl Default for Router {
 
 /// Screens below which there is nothing to go back to.
 fn is_root(screen: Screen) -> bool {
-    use Screen::{Fault, Home, Migrating, Restoring, SafeStart, Starting, Welcome};
-    matches!(screen, Starting | Welcome | Home | Restoring | SafeStart | Migrating | Fault)
+    use Screen::{Fault, Home, Lock, Migrating, Restoring, SafeStart, Starting, Welcome};
+    matches!(screen, Starting | Welcome | Home | Lock | Restoring | SafeStart | Migrating | Fault)
 }
 
 /// Screens that fill the window before there is an account.
 pub(crate) fn is_before_the_account(screen: Screen) -> bool {
-    use Screen::{CreateAccount, Restore};
-    is_root(screen) && screen != Screen::Home || matches!(screen, CreateAccount | Restore)
+    use Screen::{CreateAccount, Restore, RestoreBackup};
+    is_root(screen) && screen != Screen::Home || matches!(screen, CreateAccount | Restore | RestoreBackup)
 }
 
 impl Stack {
@@ -43,7 +43,7 @@ impl Stack {
             self.0.clear();
         }
         if to == Screen::Conversation {
-            self.0.retain(|screen| matches!(screen, Screen::Home | Screen::Requests));
+            self.0.retain(|screen| matches!(screen, Screen::Home | Screen::Archive | Screen::Requests));
         }
         self.0.retain(|screen| *screen != to);
         self.0.push(to);

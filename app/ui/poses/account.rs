@@ -1,14 +1,14 @@
-//! Home, new message, settings and what hangs below them.
+//! New message, settings and what hangs below them that is about the account.
 
 use slint::ComponentHandle;
 use tacit_ui::{
-    App, ConversationState, DialogKind, EditNameState, HomeState, IdStatus, ListPhase, NameStatus, NetworkPhase,
-    NetworkProblem, NewMessageState, PathState, Screen, SettingsState, SheetKind, ShellState, ToastKind,
+    App, ConversationState, EditNameState, IdStatus, NameStatus, NetworkPhase, NewMessageState, PathState, PictureUpload,
+    ProfilePictureState, Scheme, Screen, SettingsState, SheetKind, ShellState, Theme,
 };
 
-use super::{PEER_ID, Pose, list, right_click, show};
+use super::{PEER_ID, Pose, list, show, sunset};
 
-fn home(app: &App) {
+pub(super) fn home(app: &App) {
     show(app, Screen::Home);
     // In two panes a conversation stands beside it.
     if app.window().size().to_logical(app.window().scale_factor()).width >= 800. {
@@ -16,7 +16,7 @@ fn home(app: &App) {
     }
 }
 
-fn settings(app: &App, screen: Screen) {
+pub(super) fn settings(app: &App, screen: Screen) {
     home(app);
     show(app, screen);
 }
@@ -32,69 +32,16 @@ fn new_message(app: &App, entry: &str, status: IdStatus, digits: i32) {
     app.global::<ShellState>().set_sheet(SheetKind::NewMessage);
 }
 
+fn with_picture(app: &App, upload: PictureUpload) {
+    let state = app.global::<SettingsState>();
+    state.set_picture(sunset(3));
+    state.set_has_picture(true);
+    state.set_upload(upload);
+}
+
 pub fn poses() -> Vec<Pose> {
     let p = Pose::new;
     vec![
-        p("home", "full", home).main(),
-        p("home", "empty", |app| {
-            show(app, Screen::Home);
-            let state = app.global::<HomeState>();
-            state.set_chats(list(vec![]));
-            state.set_requests(list(vec![]));
-            state.set_phrase_banner(true);
-            state.set_phrase_unsaved(true);
-        })
-        .main(),
-        p("home", "loading", |app| {
-            show(app, Screen::Home);
-            let state = app.global::<HomeState>();
-            state.set_phase(ListPhase::Loading);
-            state.set_requests(list(vec![]));
-            app.global::<ShellState>().set_network(NetworkPhase::Connecting);
-        }),
-        p("home", "offline", |app| {
-            home(app);
-            app.global::<ShellState>().set_network(NetworkPhase::Offline);
-            app.global::<ShellState>().set_problem(NetworkProblem::NoConnection);
-        }),
-        p("home", "wrong-clock", |app| {
-            home(app);
-            app.global::<ShellState>().set_clock_off_minutes(12);
-        }),
-        p("home", "phrase-banner", |app| {
-            home(app);
-            app.global::<HomeState>().set_phrase_banner(true);
-            app.global::<HomeState>().set_phrase_unsaved(true);
-        }),
-        p("home", "catching-up", |app| {
-            home(app);
-            app.global::<HomeState>().set_catching_up(true);
-            app.global::<ShellState>().set_network(NetworkPhase::Connecting);
-        }),
-        p("home", "nothing-found", |app| {
-            home(app);
-            app.global::<HomeState>().set_search("zeppelin".into());
-            app.global::<HomeState>().set_chats(list(vec![]));
-        }),
-        p("home", "failed", |app| {
-            home(app);
-            app.global::<HomeState>().set_phase(ListPhase::Failed);
-        }),
-        p("home", "toast", |app| {
-            home(app);
-            app.global::<ShellState>().set_toast(ToastKind::IdCopied);
-        }),
-        p("home", "menu", home).then(|app| right_click(app, "Jonas")),
-        p("home", "delete-dialog", |app| {
-            home(app);
-            app.global::<ShellState>().set_dialog_subject("Jonas".into());
-            app.global::<ShellState>().set_dialog(DialogKind::DeleteConversation);
-        }),
-        p("requests", "full", |app| settings(app, Screen::Requests)),
-        p("requests", "empty", |app| {
-            settings(app, Screen::Requests);
-            app.global::<HomeState>().set_requests(list(vec![]));
-        }),
         p("new-message", "empty", |app| new_message(app, "", IdStatus::Empty, 0)),
         p("new-message", "typing", |app| new_message(app, "05a1c9f20e7b44d18b", IdStatus::Typing, 18)),
         p("new-message", "wrong", |app| new_message(app, "15a1c9f20e7b44d18be04d", IdStatus::WrongPrefix, 22)),
@@ -112,6 +59,25 @@ pub fn poses() -> Vec<Pose> {
             app.global::<EditNameState>().set_status(NameStatus::Ok);
             app.global::<ShellState>().set_sheet(SheetKind::EditName);
         }),
+        p("settings", "picture-sheet", |app| {
+            settings(app, Screen::Settings);
+            with_picture(app, PictureUpload::Failed);
+            app.global::<ProfilePictureState>().set_has_camera(true);
+            app.global::<ShellState>().set_sheet(SheetKind::ProfilePicture);
+        }),
+        p("settings", "picture-uploading", |app| {
+            settings(app, Screen::Settings);
+            with_picture(app, PictureUpload::Uploading);
+        }),
+        p("settings", "picture-failed", |app| {
+            settings(app, Screen::Settings);
+            with_picture(app, PictureUpload::Failed);
+        }),
+        p("crop-picture", "normal", |app| {
+            settings(app, Screen::CropPicture);
+            app.global::<ProfilePictureState>().set_picture(sunset(0));
+        })
+        .main(),
         p("qr", "normal", |app| settings(app, Screen::Qr)).main(),
         p("path", "connected", |app| settings(app, Screen::Path)).main(),
         p("path", "connecting", |app| {
@@ -132,6 +98,15 @@ pub fn poses() -> Vec<Pose> {
             app.global::<ShellState>().set_network(NetworkPhase::Offline);
         }),
         p("appearance", "normal", |app| settings(app, Screen::Appearance)).main(),
+        p("appearance", "black", |app| {
+            settings(app, Screen::Appearance);
+            app.global::<Theme>().set_scheme(Scheme::Black);
+        }),
+        p("appearance", "green", |app| {
+            settings(app, Screen::Appearance);
+            app.global::<Theme>().set_accent(3);
+            app.global::<Theme>().set_compact_bubbles(true);
+        }),
         p("network", "normal", |app| settings(app, Screen::Network)),
         p("about", "normal", |app| settings(app, Screen::About)),
     ]

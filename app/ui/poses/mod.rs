@@ -4,7 +4,10 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 mod account;
+mod details;
+mod home;
 mod onboarding;
+mod preferences;
 mod samples;
 mod talk;
 
@@ -12,7 +15,7 @@ pub use samples::*;
 
 use tacit_ui::{App, Screen, ShellState, Theme};
 
-use i_slint_backend_testing::{AccessibleRole, ElementQuery};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use slint::{
     ComponentHandle, LogicalPosition,
     platform::{PointerEventButton, WindowEvent},
@@ -48,7 +51,10 @@ impl Pose {
 /// All poses, in the order of the screens.
 pub fn all() -> Vec<Pose> {
     let mut poses = onboarding::poses();
+    poses.extend(home::poses());
     poses.extend(account::poses());
+    poses.extend(details::poses());
+    poses.extend(preferences::poses());
     poses.extend(talk::poses());
     poses
 }
@@ -67,22 +73,49 @@ pub fn settle(app: &App, pose: &Pose) {
     }
 }
 
-/// A right click in the middle of the row whose label holds these words.
-fn right_click(app: &App, part: &'static str) {
-    let row = ElementQuery::from_root(app)
+fn find(app: &App, role: AccessibleRole, part: &'static str) -> Option<ElementHandle> {
+    ElementQuery::from_root(app)
         .match_descendants()
         .match_predicate(move |e| {
-            e.accessible_role() == Some(AccessibleRole::ListItem)
-                && e.accessible_label().is_some_and(|l| l.contains(part))
+            e.accessible_role() == Some(role) && e.accessible_label().is_some_and(|l| l.contains(part))
         })
-        .find_first();
-    let Some(row) = row else { return };
-    let (at, size) = (row.absolute_position(), row.size());
-    let position = LogicalPosition::new(at.x + size.width / 2., at.y + size.height / 2.);
+        .find_first()
+}
+
+fn middle(element: &ElementHandle) -> LogicalPosition {
+    let (at, size) = (element.absolute_position(), element.size());
+    LogicalPosition::new(at.x + size.width / 2., at.y + size.height / 2.)
+}
+
+/// A right click in the middle of the row whose label holds these words.
+fn right_click(app: &App, part: &'static str) {
+    let Some(row) = find(app, AccessibleRole::ListItem, part) else { return };
+    let position = middle(&row);
     let window = app.window();
     window.dispatch_event(WindowEvent::PointerMoved { position });
     window.dispatch_event(WindowEvent::PointerPressed { position, button: PointerEventButton::Right });
     window.dispatch_event(WindowEvent::PointerReleased { position, button: PointerEventButton::Right });
+}
+
+/// A swipe over the row whose label holds these words, so many pixels to the right.
+fn swipe(app: &App, part: &'static str, far: f32) {
+    let Some(row) = find(app, AccessibleRole::ListItem, part) else { return };
+    let from = middle(&row);
+    let to = |share: f32| LogicalPosition::new(from.x + far * share, from.y);
+    let window = app.window();
+    window.dispatch_event(WindowEvent::PointerMoved { position: from });
+    window.dispatch_event(WindowEvent::PointerPressed { position: from, button: PointerEventButton::Left });
+    for step in 1..=8 {
+        window.dispatch_event(WindowEvent::PointerMoved { position: to(step as f32 / 8.) });
+    }
+    window.dispatch_event(WindowEvent::PointerReleased { position: to(1.), button: PointerEventButton::Left });
+}
+
+/// Does what a button with this name does.
+fn press(app: &App, part: &'static str) {
+    if let Some(button) = find(app, AccessibleRole::Button, part) {
+        button.invoke_accessible_default_action();
+    }
 }
 
 fn show(app: &App, screen: Screen) {

@@ -2,9 +2,10 @@
 
 use slint::ComponentHandle;
 use tacit_ui::{
-    App, CreateAccountState, DialogKind, Fault, FaultState, MigratingState, NameStatus, PhraseChip, PhraseSource,
-    PhraseStatus, RecoveryPhraseState, RestoreOutcome, RestoreState, RestoringState, SafeStartState, SavePhase, Screen,
-    SettingsState, ShellState, StepPhase, StoreProblem,
+    App, BackupKey, CreateAccountState, DialogKind, Fault, FaultState, LockKind, LockPhase, LockState, MigratingState,
+    NameStatus, PhraseChip, PhraseSource, PhraseStatus, RecoveryPhraseState, RecoveryVerifyState, RestoreBackupError,
+    RestoreBackupPhase, RestoreBackupState, RestoreOutcome, RestoreState, RestoringState, SafeStartState, SavePhase,
+    Screen, SettingsState, ShellState, StepPhase, StoreProblem,
 };
 
 use super::{Pose, ines, list, show, words};
@@ -49,7 +50,11 @@ fn restoring(app: &App, outcome: RestoreOutcome) {
     state.set_outcome(outcome);
     state.set_person(ines());
     state.set_path(StepPhase::Done);
-    state.set_swarm(StepPhase::Active);
+    state.set_swarm(StepPhase::Done);
+    state.set_profile(StepPhase::Done);
+    state.set_contacts(StepPhase::Done);
+    state.set_contacts_count(312);
+    state.set_groups(StepPhase::Active);
     no_account(app, Screen::Restoring);
 }
 
@@ -66,6 +71,46 @@ fn phrase(app: &App, shown: bool, tab: i32) {
     state.set_hides_in(102);
     app.set_phrase_tab(tab);
     show(app, Screen::RecoveryPhrase);
+}
+
+fn verify(app: &App, round: i32, wrong: &str) {
+    let state = app.global::<RecoveryVerifyState>();
+    state.set_round(round);
+    state.set_number(5);
+    state.set_choices(words("pepper toaster kennel bamboo dwelt anchor"));
+    state.set_wrong(wrong.into());
+    show(app, Screen::RecoveryVerify);
+}
+
+fn backup(app: &App, phase: RestoreBackupPhase, key: BackupKey, error: RestoreBackupError) {
+    let state = app.global::<RestoreBackupState>();
+    state.set_phase(phase);
+    state.set_key(key);
+    state.set_error(error);
+    state.set_file("tacit-2026-11-12.tacit".into());
+    state.set_made("12 November 2026".into());
+    state.set_size("112 MB".into());
+    state.set_needs("1.2 GB".into());
+    state.set_damaged_at(62);
+    state.set_progress(0.43);
+    state.set_bytes("48 of 112 MB".into());
+    state.set_messages(48_210);
+    state.set_conversations(37);
+    state.set_secret(
+        if key == BackupKey::Key { "k3w9 x0p2 7hq4 mm1z" } else { "seven wet ducks" }.into(),
+    );
+    state.set_ready(true);
+    no_account(app, Screen::RestoreBackup);
+}
+
+fn lock(app: &App, kind: LockKind, phase: LockPhase, entry: &str) {
+    let state = app.global::<LockState>();
+    state.set_kind(kind);
+    state.set_phase(phase);
+    state.set_entry(entry.into());
+    state.set_wait(42);
+    state.set_has_biometrics(true);
+    show(app, Screen::Lock);
 }
 
 pub fn poses() -> Vec<Pose> {
@@ -88,6 +133,9 @@ pub fn poses() -> Vec<Pose> {
         p("recovery-phrase", "words-13", |app| phrase(app, true, 0)).main(),
         p("recovery-phrase", "words-12", |app| phrase(app, true, 1)),
         p("recovery-phrase", "qr", |app| phrase(app, true, 2)),
+        p("recovery-verify", "first", |app| verify(app, 0, "")).main(),
+        p("recovery-verify", "wrong", |app| verify(app, 1, "toaster")),
+        p("recovery-verify", "done", |app| verify(app, 3, "")),
         p("recovery-phrase", "copy-dialog", |app| {
             phrase(app, true, 0);
             app.global::<ShellState>().set_dialog(DialogKind::CopyPhrase);
@@ -116,10 +164,58 @@ pub fn poses() -> Vec<Pose> {
             restore(app, "", PhraseStatus::Typing, "");
             app.global::<RestoreState>().set_source(PhraseSource::Picture);
         }),
-        p("restoring", "running", |app| restoring(app, RestoreOutcome::Running)),
+        p("restoring", "running", |app| restoring(app, RestoreOutcome::Running)).main(),
         p("restoring", "found", |app| restoring(app, RestoreOutcome::Found)),
         p("restoring", "nothing", |app| restoring(app, RestoreOutcome::Nothing)),
         p("restoring", "offline", |app| restoring(app, RestoreOutcome::Offline)),
+        p("restore-backup", "choose", |app| {
+            backup(app, RestoreBackupPhase::Choose, BackupKey::Key, RestoreBackupError::None);
+        })
+        .main(),
+        p("restore-backup", "unreadable", |app| {
+            backup(app, RestoreBackupPhase::Choose, BackupKey::Key, RestoreBackupError::Unreadable);
+        }),
+        p("restore-backup", "newer", |app| {
+            backup(app, RestoreBackupPhase::Choose, BackupKey::Key, RestoreBackupError::Newer);
+        }),
+        p("restore-backup", "passphrase", |app| {
+            backup(app, RestoreBackupPhase::Secret, BackupKey::Passphrase, RestoreBackupError::None);
+        })
+        .main(),
+        p("restore-backup", "wrong-passphrase", |app| {
+            backup(app, RestoreBackupPhase::Secret, BackupKey::Passphrase, RestoreBackupError::WrongSecret);
+        }),
+        p("restore-backup", "key", |app| {
+            backup(app, RestoreBackupPhase::Secret, BackupKey::Key, RestoreBackupError::None);
+        }),
+        p("restore-backup", "other-account", |app| {
+            backup(app, RestoreBackupPhase::Secret, BackupKey::Phrase, RestoreBackupError::OtherAccount);
+        }),
+        p("restore-backup", "running", |app| {
+            backup(app, RestoreBackupPhase::Running, BackupKey::Key, RestoreBackupError::None);
+        })
+        .main(),
+        p("restore-backup", "damaged", |app| {
+            backup(app, RestoreBackupPhase::Running, BackupKey::Key, RestoreBackupError::Damaged);
+        }),
+        p("restore-backup", "interrupted", |app| {
+            backup(app, RestoreBackupPhase::Running, BackupKey::Key, RestoreBackupError::Interrupted);
+        }),
+        p("restore-backup", "done", |app| {
+            backup(app, RestoreBackupPhase::Done, BackupKey::Key, RestoreBackupError::None);
+        }),
+        p("lock", "pin", |app| lock(app, LockKind::Pin, LockPhase::Ready, "4711")).main(),
+        p("lock", "pin-wrong", |app| lock(app, LockKind::Pin, LockPhase::Wrong, "471147")),
+        p("lock", "pin-waiting", |app| lock(app, LockKind::Pin, LockPhase::Waiting, "")),
+        p("lock", "passphrase", |app| lock(app, LockKind::Passphrase, LockPhase::Ready, "")).main(),
+        p("lock", "passphrase-wrong", |app| {
+            lock(app, LockKind::Passphrase, LockPhase::Wrong, "");
+            app.global::<LockState>().set_can_use_phrase(true);
+        }),
+        p("lock", "passphrase-checking", |app| {
+            lock(app, LockKind::Passphrase, LockPhase::Checking, "seven wet ducks");
+        }),
+        p("lock", "device", |app| lock(app, LockKind::Device, LockPhase::Ready, "")),
         p("safe-start", "damaged", |app| trouble(app, StoreProblem::Damaged)),
         p("safe-start", "wrong-key", |app| trouble(app, StoreProblem::WrongKey)),
         p("safe-start", "newer-version", |app| trouble(app, StoreProblem::NewerVersion)),

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 use tacit_ui::{
     AboutState, App, ChatItem, ConversationState, Emoji, EmojiState, HomeState, Hop, Message, MessageKind,
-    NetworkPhase, NetworkState, NewMessageState, PathState, Person, RecoveryPhraseState, SendState, SettingsState,
-    ShellState, WelcomeState,
+    NetworkPhase, NetworkState, NewMessageState, PathState, Person, PreviewKind, RecoveryPhraseState, SendState,
+    SettingsState, ShellState, WelcomeState,
 };
 
 pub const OWN_ID: &str = "05d871fc80ca007eed9b2f4df72853e2a2d5465a92fcb1889fb5c84aa2833b403d";
@@ -61,17 +61,30 @@ pub fn chats() -> Vec<ChatItem> {
         ChatItem {
             is_self: true,
             pinned: true,
-            ..chat("me", "", "MW", 4, "Backup phrase is in the blue folder", "Mon")
+            kind: PreviewKind::File,
+            ..chat("me", "", "MW", 4, "phrase-in-the-blue-folder.pdf", "Mon")
         },
-        own(chat("c2", "Jonas", "J", 1, "See you at the station then", "08:15"), SendState::Stored, 7),
+        own(
+            ChatItem {
+                kind: PreviewKind::Photo,
+                preview_count: 3,
+                vanishing: true,
+                picture: sunset(1),
+                has_picture: true,
+                ..chat("c2", "Jonas", "J", 1, "", "08:15")
+            },
+            SendState::Stored,
+            7,
+        ),
         ChatItem {
             muted: true,
+            mention: true,
             ..unread(
                 chat("c3", "Rust Berlin", "RB", 5, "has anybody tried the new allocator on ARM yet?", "07:59"),
                 128,
             )
         },
-        chat("c4", "ليلى حدّاد", "لح", 6, "شكراً جزيلاً، أراك غداً في المكتبة", "Sun"),
+        ChatItem { is_typing: true, ..chat("c4", "ليلى حدّاد", "لح", 6, "شكراً جزيلاً، أراك غداً في المكتبة", "Sun") },
         ChatItem {
             is_draft: true,
             ..chat("c5", "Press desk", "PD", 7, "The documents are attached, please confirm that", "Sun")
@@ -82,10 +95,62 @@ pub fn chats() -> Vec<ChatItem> {
             SendState::Queued,
             0,
         ),
-        ChatItem { unread_mark: true, ..chat("c8", "Tomás", "T", 2, "The lake is frozen already", "11 Nov") },
+        ChatItem { kind: PreviewKind::Voice, unread_mark: true, ..chat("c8", "Tomás", "T", 2, "0:24", "11 Nov") },
         own(chat("c9", "Amara Diallo", "AD", 5, "On my way", "10 Nov"), SendState::Stored, 2),
         ChatItem { blocked: true, ..chat("c10", "Anton Weiß", "AW", 8, "Fine.", "3 Nov") },
     ]
+}
+
+/// Chats with a message of every kind that isn't a text.
+pub fn kinds() -> Vec<ChatItem> {
+    let kinds = [
+        ("Photo", PreviewKind::Photo, 1, ""),
+        ("Photo with words", PreviewKind::Photo, 1, "The bridge at eight"),
+        ("Photos", PreviewKind::Photo, 9, ""),
+        ("Video", PreviewKind::Video, 1, ""),
+        ("Voice", PreviewKind::Voice, 1, "0:24"),
+        ("Audio", PreviewKind::Audio, 1, "3:07"),
+        ("File", PreviewKind::File, 1, "report-of-the-whole-year-with-appendix.pdf"),
+        ("Community", PreviewKind::Invitation, 1, "Rust Berlin"),
+        ("Accepted", PreviewKind::Accepted, 1, "Jonas"),
+        ("Timer", PreviewKind::TimerChanged, 1, ""),
+        ("Saved", PreviewKind::MediaSaved, 1, ""),
+        ("Screenshot", PreviewKind::Screenshot, 1, ""),
+        ("Deleted", PreviewKind::Deleted, 1, ""),
+        ("Damaged", PreviewKind::Damaged, 1, ""),
+        ("Newer", PreviewKind::Newer, 1, ""),
+        ("Hidden", PreviewKind::Hidden, 1, ""),
+    ];
+    (0..)
+        .zip(kinds)
+        .map(|(i, (name, kind, preview_count, preview))| ChatItem {
+            kind,
+            preview_count,
+            unread: i32::from(kind == PreviewKind::Hidden) * 2,
+            ..chat(&format!("k{i}"), name, &name[..1], i % 10, preview, "09:41")
+        })
+        .collect()
+}
+
+/// A picture of a sun over hills, of one of several colours.
+pub fn sunset(tone: u32) -> Image {
+    let (width, height) = (240, 180);
+    let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
+    let sky = [(94, 106, 176), (62, 128, 196), (74, 150, 140), (196, 92, 140)][tone as usize % 4];
+    for (i, pixel) in buffer.make_mut_slice().iter_mut().enumerate() {
+        let (x, y) = (i as u32 % width, i as u32 / width);
+        let fade = |from: i32, to: i32| (from + (to - from) * y as i32 / height as i32) as u8;
+        let hill = 110. + 14. * (x as f32 / 23.).sin() + 6. * (x as f32 / 7.).sin();
+        let sun = (x as i32 - 170).pow(2) + (y as i32 - 62).pow(2) < 22 * 22;
+        *pixel = if sun {
+            Rgb8Pixel { r: 255, g: 238, b: 200 }
+        } else if y as f32 > hill {
+            Rgb8Pixel { r: fade(60, 30), g: fade(58, 34), b: fade(80, 44) }
+        } else {
+            Rgb8Pixel { r: fade(sky.0, 250), g: fade(sky.1, 190), b: fade(sky.2, 150) }
+        };
+    }
+    Image::from_rgb8(buffer)
 }
 
 pub fn requests() -> Vec<ChatItem> {

@@ -1,4 +1,4 @@
-//! Every colour of a text against every ground it stands on: at least 4.5 to 1 (WCAG AA), in both schemes.
+//! Every colour of a text against every ground it stands on: at least 4.5 to 1 (WCAG AA), in every scheme and accent.
 #![allow(clippy::unwrap_used)]
 
 use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
@@ -89,15 +89,21 @@ fn pairs(c: &Colors) -> Vec<(&'static str, Color, Color)> {
 }
 
 #[test]
-fn texts_can_be_read_in_both_schemes() {
+fn texts_can_be_read_in_every_scheme_and_accent() {
     let app = app();
+    let theme = app.global::<Theme>();
+    let palettes = app.global::<Palettes>();
+    assert_eq!((palettes.get_light_accents().row_count(), palettes.get_dark_accents().row_count()), (6, 6));
     let mut faint = vec![];
-    for (scheme, name) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
-        app.global::<Theme>().set_scheme(scheme);
-        for (what, text, ground) in pairs(&app.global::<Theme>().get_c()) {
-            let ratio = ratio(text, ground);
-            if ratio < 4.5 {
-                faint.push(format!("{name}: {what} {ratio:.2}"));
+    for scheme in [Scheme::Light, Scheme::Dark, Scheme::Black] {
+        theme.set_scheme(scheme);
+        for accent in 0..6 {
+            theme.set_accent(accent);
+            for (what, text, ground) in pairs(&theme.get_c()) {
+                let ratio = ratio(text, ground);
+                if ratio < 4.5 {
+                    faint.push(format!("{scheme:?}, accent {accent}: {what} {ratio:.2}"));
+                }
             }
         }
     }
@@ -118,7 +124,7 @@ fn initials_can_be_read_on_every_tone() {
 fn tones_as_text_can_be_read_on_received_bubbles() {
     let app = app();
     let theme = app.global::<Theme>();
-    for scheme in [Scheme::Light, Scheme::Dark] {
+    for scheme in [Scheme::Light, Scheme::Dark, Scheme::Black] {
         theme.set_scheme(scheme);
         let c = theme.get_c();
         for index in 0..10 {
