@@ -2,8 +2,8 @@
 
 use slint::ComponentHandle;
 use tacit_ui::{
-    App, ConversationState, EditNameState, IdStatus, NameStatus, NetworkPhase, NewMessageState, PathState, PictureUpload,
-    ProfilePictureState, Scheme, Screen, SettingsState, SheetKind, ShellState, Theme,
+    App, ConversationState, EditNameState, IdStatus, NameStatus, NetworkPhase, NewMessageState, PathState,
+    PictureUpload, ProfilePictureState, Scheme, Screen, SettingsState, SheetKind, ShellState, Theme,
 };
 
 use super::{PEER_ID, Pose, list, show, sunset};

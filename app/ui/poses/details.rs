@@ -12,6 +12,7 @@ fn person(app: &App) {
     app.global::<ConversationState>().set_id("c1".into());
     let state = app.global::<ConversationSettingsState>();
     state.set_person(ines());
+    state.set_short_id("05a1c9f2…6619d47a".into());
     state.set_is_contact(true);
     state.set_vanish(VanishMode::AfterRead);
     state.set_vanish_seconds(86_400);

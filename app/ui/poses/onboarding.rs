@@ -96,9 +96,7 @@ fn backup(app: &App, phase: RestoreBackupPhase, key: BackupKey, error: RestoreBa
     state.set_bytes("48 of 112 MB".into());
     state.set_messages(48_210);
     state.set_conversations(37);
-    state.set_secret(
-        if key == BackupKey::Key { "k3w9 x0p2 7hq4 mm1z" } else { "seven wet ducks" }.into(),
-    );
+    state.set_secret(if key == BackupKey::Key { "a3b90f42 7e04dd1c" } else { "seven wet ducks" }.into());
     state.set_ready(true);
     no_account(app, Screen::RestoreBackup);
 }

@@ -32,7 +32,8 @@ fn blocked(app: &App) {
         tone: i,
         checked: i == 1,
     };
-    app.global::<BlockedState>().set_people(list((0..).zip(["Anton", "05c2…81f0", "Casino News"]).map(person).collect()));
+    app.global::<BlockedState>()
+        .set_people(list((0..).zip(["Anton", "05c2…81f0", "Casino News"]).map(person).collect()));
     app.global::<BlockedState>().set_checked(1);
 }
 
@@ -157,7 +158,10 @@ pub fn poses() -> Vec<Pose> {
         }),
         p("notifications", "normal", |app| notifications(app, vec![])).main(),
         p("notifications", "troubles", |app| {
-            notifications(app, vec![DiagnosisKind::PermissionOff, DiagnosisKind::Battery, DiagnosisKind::DistributorGone]);
+            notifications(
+                app,
+                vec![DiagnosisKind::PermissionOff, DiagnosisKind::Battery, DiagnosisKind::DistributorGone],
+            );
         }),
         p("notifications", "off", |app| {
             notifications(app, vec![DiagnosisKind::NoService]);
@@ -195,7 +199,7 @@ pub fn poses() -> Vec<Pose> {
         p("backup", "folder-gone", |app| backup(app, BackupResult::FolderGone)),
         p("backup", "key", |app| {
             backup(app, BackupResult::Fine);
-            let blocks = super::words("k3w9x0p2 7hq4mm1z 0c5eaa31 e47b5d20 b8f10e66 19d47ac8 3f9ac07e 77c01f4d");
+            let blocks = super::words("a3b90f42 7e04dd1c 0c5eaa31 e47b5d20 b8f10e66 19d47ac8 3f9ac07e 77c01f4d");
             app.global::<BackupKeyState>().set_blocks(blocks);
             app.global::<ShellState>().set_sheet(SheetKind::BackupKey);
         })

@@ -84,7 +84,9 @@ pub fn chats() -> Vec<ChatItem> {
                 128,
             )
         },
-        ChatItem { is_typing: true, ..chat("c4", "ليلى حدّاد", "لح", 6, "شكراً جزيلاً، أراك غداً في المكتبة", "Sun") },
+        ChatItem {
+            is_typing: true, ..chat("c4", "ليلى حدّاد", "لح", 6, "شكراً جزيلاً، أراك غداً في المكتبة", "Sun")
+        },
         ChatItem {
             is_draft: true,
             ..chat("c5", "Press desk", "PD", 7, "The documents are attached, please confirm that", "Sun")

@@ -99,7 +99,8 @@ fn catalogue(path: &Path) -> BTreeMap<Text, Vec<String>> {
 
 /// `{}`, `{n}`, `{0}` in it, sorted.
 fn gaps(text: &str) -> Vec<&str> {
-    let mut gaps: Vec<_> = text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap).collect();
+    let mut gaps: Vec<_> =
+        text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap).collect();
     gaps.sort_unstable();
     gaps
 }
