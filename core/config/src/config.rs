@@ -235,11 +235,16 @@ impl Config {
         self.needs_dump = true;
     }
 
-    /// Changes the data: begins the next message unless one is being made.
-    fn change(&mut self, change: impl FnOnce(&mut Dict)) {
+    /// Begins the next message without a change: it is to be pushed under another key.
+    pub(crate) fn touch(&mut self) {
         if self.base.is_none() {
             self.begin_next();
         }
+    }
+
+    /// Changes the data: begins the next message unless one is being made.
+    fn change(&mut self, change: impl FnOnce(&mut Dict)) {
+        self.touch();
         change(&mut self.message.data);
         self.needs_dump = true;
     }

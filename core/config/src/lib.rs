@@ -11,6 +11,7 @@ pub mod community_url;
 mod config;
 pub mod diff;
 mod error;
+pub mod group;
 mod kind;
 pub mod merge;
 pub mod message;

@@ -95,23 +95,23 @@ impl Expiry {
 
 // Reading: a wrong type is as good as absent.
 
-fn integer(dict: &Dict, key: &[u8]) -> i64 {
+pub(crate) fn integer(dict: &Dict, key: &[u8]) -> i64 {
     dict.get(key).and_then(Value::as_integer).unwrap_or(0)
 }
 
-fn positive(dict: &Dict, key: &[u8]) -> i64 {
+pub(crate) fn positive(dict: &Dict, key: &[u8]) -> i64 {
     integer(dict, key).max(0)
 }
 
-fn flag(dict: &Dict, key: &[u8]) -> bool {
+pub(crate) fn flag(dict: &Dict, key: &[u8]) -> bool {
     integer(dict, key) != 0
 }
 
-fn text(dict: &Dict, key: &[u8]) -> String {
+pub(crate) fn text(dict: &Dict, key: &[u8]) -> String {
     dict.get(key).and_then(Value::as_bytes).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
-fn short_name(dict: &Dict, key: &[u8]) -> String {
+pub(crate) fn short_name(dict: &Dict, key: &[u8]) -> String {
     name::cut(&text(dict, key)).to_owned()
 }
 
@@ -119,7 +119,7 @@ fn array<const N: usize>(dict: &Dict, key: &[u8]) -> Option<[u8; N]> {
     dict.get(key).and_then(Value::as_bytes).and_then(|bytes| bytes.try_into().ok())
 }
 
-fn picture(dict: &Dict, url: &[u8], key: &[u8]) -> Option<Picture> {
+pub(crate) fn picture(dict: &Dict, url: &[u8], key: &[u8]) -> Option<Picture> {
     let picture = Picture { url: text(dict, url), key: array(dict, key)? };
     (!picture.url.is_empty()).then_some(picture)
 }
@@ -133,11 +133,11 @@ fn features(dict: &Dict) -> BTreeSet<i64> {
     integers.collect()
 }
 
-fn dict<'d>(parent: &'d Dict, key: &[u8]) -> Option<&'d Dict> {
+pub(crate) fn dict<'d>(parent: &'d Dict, key: &[u8]) -> Option<&'d Dict> {
     parent.get(key).and_then(Value::as_dict)
 }
 
-fn account_id(key: &[u8]) -> Option<AccountId> {
+pub(crate) fn account_id(key: &[u8]) -> Option<AccountId> {
     AccountId::from_bytes(key.try_into().ok()?).ok()
 }
 
@@ -162,7 +162,7 @@ fn checked_name(name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn checked_picture(picture: Option<&Picture>) -> Result<(), Error> {
+pub(crate) fn checked_picture(picture: Option<&Picture>) -> Result<(), Error> {
     match picture {
         Some(picture) if picture.url.len() > MAX_PICTURE_URL => {
             let bytes = picture.url.len();
@@ -173,17 +173,17 @@ fn checked_picture(picture: Option<&Picture>) -> Result<(), Error> {
 }
 
 /// Writes the keys of one record.
-struct Editor<'c, 'p> {
+pub(crate) struct Editor<'c, 'p> {
     config: &'c mut Config,
     path: Vec<&'p [u8]>,
 }
 
 impl<'c, 'p> Editor<'c, 'p> {
-    fn new(config: &'c mut Config, path: &[&'p [u8]]) -> Self {
+    pub(crate) fn new(config: &'c mut Config, path: &[&'p [u8]]) -> Self {
         Self { config, path: path.to_vec() }
     }
 
-    fn set<'k>(&mut self, key: &'k [u8], value: impl Into<Scalar>)
+    pub(crate) fn set<'k>(&mut self, key: &'k [u8], value: impl Into<Scalar>)
     where
         'k: 'p,
     {
@@ -192,7 +192,7 @@ impl<'c, 'p> Editor<'c, 'p> {
         self.path.pop();
     }
 
-    fn erase<'k>(&mut self, key: &'k [u8])
+    pub(crate) fn erase<'k>(&mut self, key: &'k [u8])
     where
         'k: 'p,
     {
@@ -201,31 +201,31 @@ impl<'c, 'p> Editor<'c, 'p> {
         self.path.pop();
     }
 
-    fn nonzero(&mut self, key: &'static [u8], number: i64) {
+    pub(crate) fn nonzero(&mut self, key: &'static [u8], number: i64) {
         if number == 0 { self.erase(key) } else { self.set(key, number) }
     }
 
-    fn positive(&mut self, key: &'static [u8], number: i64) {
+    pub(crate) fn positive(&mut self, key: &'static [u8], number: i64) {
         self.nonzero(key, number.max(0));
     }
 
-    fn flag(&mut self, key: &'static [u8], flag: bool) {
+    pub(crate) fn flag(&mut self, key: &'static [u8], flag: bool) {
         self.nonzero(key, flag.into());
     }
 
     /// Absent when empty.
-    fn text(&mut self, key: &'static [u8], text: &str) {
+    pub(crate) fn text(&mut self, key: &'static [u8], text: &str) {
         if text.is_empty() { self.erase(key) } else { self.set(key, text) }
     }
 
-    fn bytes(&mut self, key: &'static [u8], bytes: Option<&[u8]>) {
+    pub(crate) fn bytes(&mut self, key: &'static [u8], bytes: Option<&[u8]>) {
         match bytes {
             Some(bytes) => self.set(key, bytes),
             None => self.erase(key),
         }
     }
 
-    fn picture(&mut self, url: &'static [u8], key: &'static [u8], picture: Option<&Picture>) {
+    pub(crate) fn picture(&mut self, url: &'static [u8], key: &'static [u8], picture: Option<&Picture>) {
         match picture.filter(|picture| !picture.url.is_empty()) {
             Some(picture) => {
                 self.set(url, picture.url.as_str());
@@ -238,7 +238,7 @@ impl<'c, 'p> Editor<'c, 'p> {
         }
     }
 
-    fn features(&mut self, features: &BTreeSet<i64>) {
+    pub(crate) fn features(&mut self, features: &BTreeSet<i64>) {
         self.path.push(b"f");
         self.config.assign_set(&self.path, features.iter().copied().map(Scalar::from).collect());
         self.path.pop();

@@ -1,4 +1,6 @@
-//! The outer encryption of group messages (protocol: messages 2.3).
+//! The outer encryption of group messages (protocol: messages 2.3), and the keys for it.
+
+pub mod keys;
 
 use rand_core::CryptoRng;
 

@@ -109,6 +109,11 @@ macro_rules! key_methods {
                 &self.0.seed
             }
 
+            /// The shared X25519 secret with another key.
+            pub(crate) fn agree(&self, public: [u8; 32]) -> Result<Agreed, Error> {
+                agree(&self.0.agreement, public)
+            }
+
             /// The secret X25519 key, clamped.
             #[must_use]
             pub fn x25519_secret(&self) -> &[u8; 32] {
@@ -136,11 +141,6 @@ impl AccountKeys {
     #[must_use]
     pub fn from_ed25519_seed(seed: &[u8; 32]) -> Self {
         Self(KeyPair::from_seed(Zeroizing::new(*seed)))
-    }
-
-    /// The shared X25519 secret with another key.
-    pub(crate) fn agree(&self, public: [u8; 32]) -> Result<Agreed, Error> {
-        agree(&self.0.agreement, public)
     }
 }
 

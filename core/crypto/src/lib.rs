@@ -17,12 +17,14 @@ mod derive;
 mod error;
 pub mod group;
 mod keys;
+pub mod multi;
 pub mod onion;
 pub mod ons;
 pub mod phrase;
 pub mod picture;
 pub mod push;
 pub mod sealed;
+pub mod subaccount;
 #[cfg(test)]
 mod testing;
 mod wrap;

@@ -71,6 +71,9 @@ pub fn encode(
     }
     let signature = tacit_crypto::decoy_signature(rng);
     let envelope = group_envelope(content.encode_to_vec(), TimestampMs(timestamp), &signature);
+    if envelope.len() > MAX_ENVELOPE {
+        return Err(Error::too_long("message", MAX_ENVELOPE));
+    }
     let stored = tacit_crypto::group::seal(&dictionary(&envelope, sender, group.key()), key, rng)?;
     if stored.len() > MAX_DATA {
         return Err(Error::too_long("message", MAX_DATA));

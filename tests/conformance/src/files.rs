@@ -88,6 +88,9 @@ fn synced(name: &str, section: &Value, file: &Value, report: &mut Report) -> boo
         "records" => config::records::records(section, now, report),
         "records_new" => config::records::records_new(section, report),
         "community" => config::formats::community(section, report),
+        "groups" => config::groups::groups(section, report),
+        "multi_encrypt" => config::subaccounts::multi_encrypt(section, report),
+        "subaccounts" => config::subaccounts::subaccounts(section, report),
         "multipart" => config::parts::multipart(section, report),
         _ => return false,
     }

@@ -2,11 +2,13 @@
 //! panic, and checks what must hold for whatever parses: written again it reads the same.
 //! `tests/fuzz_bodies.rs` feeds them on stable Rust, `tests/fuzz` with a coverage-guided fuzzer.
 
+mod configs;
 mod formats;
 mod messages;
 mod requests;
 mod secrets;
 
+pub use configs::{config_keys, config_message, config_stored, config_url};
 pub use formats::{bencode, file_url, identifiers, json, mentions, profile, v4};
 pub use messages::{content, direct, group_message, padding, push};
 pub use requests::{control, node_list, onion_peel, onion_reply, rpc_answer, rpc_request};
@@ -23,10 +25,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 23] = [
+pub const TARGETS: [Target; 27] = [
     Target { name: "attachment_legacy", body: attachment_legacy, seeds: secrets::uploads },
     Target { name: "attachment_stream", body: attachment_stream, seeds: secrets::uploads },
     Target { name: "bencode", body: bencode, seeds: formats::bencoded },
+    Target { name: "config_keys", body: config_keys, seeds: configs::keys_messages },
+    Target { name: "config_message", body: config_message, seeds: configs::messages },
+    Target { name: "config_stored", body: config_stored, seeds: configs::stored },
+    Target { name: "config_url", body: config_url, seeds: configs::urls },
     Target { name: "content", body: content, seeds: messages::contents },
     Target { name: "control", body: control, seeds: requests::controls },
     Target { name: "direct", body: direct, seeds: messages::stored },

@@ -1,11 +1,12 @@
 //! Typed records to data and back (protocol: config 8, 9).
 
 use serde_json::Value;
+use tacit_config::message::{LAG, Message};
 use tacit_config::value::Dict;
 use tacit_config::{Config, Kind};
-use tacit_crypto::{AccountKeys, Seed, config as cipher};
-use tacit_wire::bencode::write_bytes;
-use tacit_wire::{TimestampMs, name};
+use tacit_crypto::{AccountKeys, NodeKeys, Seed, config as cipher};
+use tacit_wire::{AccountId, Prefix, TimestampMs, name};
+use zeroize::Zeroizing;
 
 use super::json::{Named, Shown, message_hash};
 use crate::report::Report;
@@ -13,11 +14,30 @@ use crate::sections::case::Case;
 
 mod contacts;
 mod groups;
+mod info;
+mod members;
 mod profile;
 mod volatile;
 
 fn keys() -> AccountKeys {
     AccountKeys::from_seed(&Seed::from_bytes([7; 16]))
+}
+
+fn group() -> NodeKeys {
+    NodeKeys::from_seed(&[8; 32])
+}
+
+const GROUP_KEY: [u8; 32] = [9; 32];
+
+/// An empty config.
+fn fresh(kind: Kind) -> Option<Config> {
+    if kind.wire_kind().is_some() {
+        return Some(Config::new(kind, &keys()));
+    }
+    let id = AccountId::new(Prefix::Group, &group().ed25519_public());
+    let mut config = Config::new_group(kind, &id, Some(&group())).ok()?;
+    config.set_keys([Zeroizing::new(GROUP_KEY)]);
+    Some(config)
 }
 
 /// Calls one after the other; `now` is the clock of the file.
@@ -30,12 +50,15 @@ pub fn records(section: &Value, now: TimestampMs, report: &mut Report) {
         }
         let kind = case.kind("kind")?;
         let call = case.text("call")?;
-        let fresh = matches!((kind, call), (Kind::Contacts, _) | (_, "set_group" | "set_legacy_group"))
-            && !matches!(kind, Kind::Volatile);
-        let mut config = configs.remove(name).filter(|_| !fresh).unwrap_or_else(|| Config::new(kind, &keys()));
+        let starts_anew = kind == Kind::Contacts || (kind == Kind::Groups && call.contains("group"));
+        let before = configs.remove(name).filter(|_| !starts_anew);
+        let mut config = if let Some(before) = before { before } else { fresh(kind)? };
         if call == "read" {
             config = holding(case, kind, "data")?;
             contacts::read(case, &config)?;
+        } else if kind == Kind::GroupMembers {
+            config = holding(case, kind, "data")?;
+            members::read_and_write(case, &config)?;
         } else {
             set(case, &mut config, now)?;
             compare(case, kind, &config)?;
@@ -70,7 +93,11 @@ fn set(case: &mut Case<'_, '_>, config: &mut Config, now: TimestampMs) -> Option
         Kind::Contacts => contacts::set(&mut arguments, call, config),
         Kind::Volatile => volatile::set(&mut arguments, call, config, now),
         Kind::Groups => groups::set(&mut arguments, call, config),
-        Kind::GroupInfo | Kind::GroupMembers => None,
+        Kind::GroupInfo => info::set(&mut arguments, call, config),
+        Kind::GroupMembers => {
+            case.fail(format_args!("unknown call {call}"));
+            None
+        }
     }
 }
 
@@ -97,40 +124,18 @@ fn compare(case: &mut Case<'_, '_>, kind: Kind, config: &Config) -> Option<()> {
 /// A config with the data of a field: taken from a message of another device.
 fn holding(case: &mut Case<'_, '_>, kind: Kind, key: &str) -> Option<Config> {
     let data = case.dict(key)?;
-    let mut config = Config::new(kind, &keys());
+    let mut config = fresh(kind)?;
     if data.is_empty() {
         return Some(config);
     }
-    let mut message = b"d1:#i1e1:&".to_vec();
-    write_dict(&data, &mut message);
-    message.extend_from_slice(b"1:<le1:=dee");
-    let sealed = cipher::seal(keys().ed25519_seed(), kind.domain().as_bytes(), &message);
+    let signer = kind.wire_kind().is_none().then(group);
+    let message = Message { seqno: 1, data: data.clone(), ..Message::empty() }.to_bytes(LAG, signer.as_ref());
+    let base_key = if signer.is_some() { GROUP_KEY } else { *keys().ed25519_seed() };
+    let sealed = cipher::seal(&base_key, kind.domain().as_bytes(), &message);
     let sealed = case.ok(key, sealed)?;
     config.merge_only(&[(message_hash(key), sealed)], TimestampMs(0));
     case.equal(key, &Shown(&data), &Shown(config.data()));
     Some(config)
-}
-
-fn write_dict(dict: &Dict, out: &mut Vec<u8>) {
-    use tacit_config::value::{Scalar, Value};
-    let scalar = |value: &Scalar, out: &mut Vec<u8>| match value {
-        Scalar::Integer(number) => out.extend_from_slice(format!("i{number}e").as_bytes()),
-        Scalar::Bytes(bytes) => write_bytes(bytes, out),
-    };
-    out.push(b'd');
-    for (key, value) in dict {
-        write_bytes(key, out);
-        match value {
-            Value::Scalar(value) => scalar(value, out),
-            Value::Set(set) => {
-                out.push(b'l');
-                set.iter().for_each(|value| scalar(value, out));
-                out.push(b'e');
-            }
-            Value::Dict(inner) => write_dict(inner, out),
-        }
-    }
-    out.push(b'e');
 }
 
 fn truncate(case: &mut Case<'_, '_>) -> Option<()> {
