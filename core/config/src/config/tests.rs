@@ -8,6 +8,7 @@ use crate::testing::{NOW, config, data, hash, keys, somebody, store};
 mod bad_input;
 mod large;
 mod repairs;
+mod several_devices;
 
 #[test]
 fn what_one_device_sets_another_reads() {
