@@ -36,6 +36,62 @@ pub enum Command {
     History(History),
     /// Find messages by their words, the last that came first.
     Search(Search),
+    /// Set an emoji under a message.
+    React {
+        /// The message.
+        message: String,
+        /// One emoji.
+        emoji: String,
+    },
+    /// Take an emoji off a message.
+    Unreact {
+        /// The message.
+        message: String,
+        /// The emoji.
+        emoji: String,
+    },
+    /// Take messages back for everyone, or remove them from the own devices.
+    Unsend {
+        /// The messages.
+        #[arg(required = true)]
+        messages: Vec<String>,
+        /// Only from all devices of this account.
+        #[arg(long, conflicts_with = "here")]
+        mine: bool,
+        /// Only from this device.
+        #[arg(long)]
+        here: bool,
+    },
+    /// Tell the other side that you type.
+    Typing {
+        /// Account ID.
+        id: String,
+        /// Tell that you no longer do.
+        #[arg(long)]
+        stop: bool,
+    },
+    /// Let messages disappear: `off`, `read:SECONDS` or `send:SECONDS`.
+    Disappear {
+        /// Account ID.
+        id: String,
+        /// When.
+        when: String,
+    },
+    /// Print which nodes keep a message, and store it again on those that do not.
+    Receipts {
+        /// The message.
+        message: String,
+        /// Store it again where it is missing.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Print or change a setting, such as `read_receipts` and `typing_indicators` (0 or 1).
+    Setting {
+        /// Its name.
+        key: String,
+        /// The new value.
+        value: Option<String>,
+    },
     /// Accept a message request.
     Accept {
         /// Account ID.
@@ -109,6 +165,9 @@ pub struct Send {
     /// The text; several words are joined by spaces.
     #[arg(required_unless_present = "lines")]
     pub text: Vec<String>,
+    /// The message that this one answers.
+    #[arg(long)]
+    pub quote: Option<String>,
     /// Send each line of standard input as a message of its own.
     #[arg(long, conflicts_with = "text")]
     pub lines: bool,

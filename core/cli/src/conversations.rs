@@ -1,13 +1,18 @@
 //! `tacit conversations`, `history` and what is done to conversations.
 
+use std::time::Duration;
+
 use serde_json::json;
-use tacit_client::{Client, ConversationId, Error, Folder, ListRow, MessageId, State};
+use tacit_client::{Client, ConversationId, Error, Folder, ListRow, State};
 
 use crate::arguments::History;
+use crate::describe::describe;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::receive::describe;
-use crate::session::{Session, account_id};
+use crate::session::{Session, account_id, message_id};
+
+/// How long what goes out beside may take; what is left goes out with the next command.
+pub const NOTICES: Duration = Duration::from_secs(15);
 
 /// `conversations`: requests stand after the others.
 pub async fn list(session: &Session, output: &Output) -> Result<(), Failure> {
@@ -40,8 +45,7 @@ fn print_row(output: &Output, row: &ListRow) -> Result<(), Failure> {
 
 /// `history`.
 pub async fn history(session: &Session, output: &Output, history: &History) -> Result<(), Failure> {
-    let before = history.before.as_deref().map(str::parse::<MessageId>).transpose();
-    let before = before.map_err(|_| Failure::new("message_id", "That isn't the ID of a message."))?;
+    let before = history.before.as_deref().map(message_id).transpose()?;
     let client = session.open(false).await?;
     let conversation = find(&client, &history.id).await?;
     for message in client.history(conversation, before, history.limit).await? {
@@ -81,6 +85,7 @@ pub async fn read(session: &Session, output: &Output, id: &str) -> Result<(), Fa
     let client = session.open(false).await?;
     let conversation = find(&client, id).await?;
     client.mark_read(conversation, None).await?;
+    client.settle(NOTICES).await?; // receipts, if the other side wants them
     done(client, output, id).await
 }
 
@@ -92,12 +97,12 @@ pub async fn nickname(session: &Session, output: &Output, id: &str, nickname: &s
     done(client, output, id).await
 }
 
-async fn done(client: Client, output: &Output, id: &str) -> Result<(), Failure> {
+pub async fn done(client: Client, output: &Output, id: &str) -> Result<(), Failure> {
     client.shutdown().await;
     output.line(&json!({"id": id, "done": true}), "Done.")
 }
 
-async fn find(client: &Client, id: &str) -> Result<ConversationId, Failure> {
+pub async fn find(client: &Client, id: &str) -> Result<ConversationId, Failure> {
     let found = client.find_conversation(&account_id(id)?).await?;
     Ok(found.ok_or(Error::Unknown { what: "conversation" })?)
 }

@@ -6,7 +6,9 @@ mod account;
 mod arguments;
 mod backup;
 mod conversations;
+mod describe;
 mod failure;
+mod messages;
 mod network;
 mod output;
 mod receive;
@@ -74,6 +76,15 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Conversations => conversations::list(&session, output).await,
         Command::History(history) => conversations::history(&session, output, history).await,
         Command::Search(search) => search::run(&session, output, search).await,
+        Command::React { message, emoji } => messages::react(&session, output, message, emoji, false).await,
+        Command::Unreact { message, emoji } => messages::react(&session, output, message, emoji, true).await,
+        Command::Unsend { messages, mine, here } => {
+            messages::unsend(&session, output, messages, messages::scope(*mine, *here)).await
+        }
+        Command::Typing { id, stop } => messages::typing(&session, output, id, !stop).await,
+        Command::Disappear { id, when } => messages::disappear(&session, output, id, when).await,
+        Command::Receipts { message, again } => messages::receipts(&session, output, message, *again).await,
+        Command::Setting { key, value } => messages::setting(&session, output, key, value.as_deref()).await,
         Command::Accept { id } => conversations::accept(&session, output, id).await,
         Command::Block { id } => conversations::block(&session, output, id, true).await,
         Command::Unblock { id } => conversations::block(&session, output, id, false).await,

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tacit_client::{Client, Event, Message, MessageId, MessageKind};
+use serde_json::json;
+use tacit_client::{Client, Event, MessageId};
 use tacit_wire::AccountId;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, timeout_at};
 
 use crate::arguments::Receive;
+use crate::describe::{describe, describe_event};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::Session;
@@ -88,7 +89,8 @@ impl Printer<'_> {
                     let value = json!({"event": "skipped", "count": count});
                     self.output.line(&value, &format!("{count} messages could not be used"))?;
                 }
-                _ => {}
+                Some(event) => self.print_event(&event).await?,
+                None => {}
             }
             next = match events.try_recv() {
                 Ok(event) => Some(event),
@@ -97,6 +99,17 @@ impl Printer<'_> {
             };
         }
         self.print_arrived().await
+    }
+
+    /// Something that is no message: it stands after the messages that came before it.
+    async fn print_event(&mut self, event: &Event) -> Result<(), Failure> {
+        let Some((value, plain)) = describe_event(self.client, event).await? else { return Ok(()) };
+        self.print_arrived().await?;
+        if self.left > 0 {
+            self.left -= 1;
+            self.output.line(&value, &plain)?;
+        }
+        Ok(())
     }
 
     async fn print_request(&self, from: &AccountId) -> Result<(), Failure> {
@@ -121,29 +134,4 @@ impl Printer<'_> {
         }
         Ok(())
     }
-}
-
-/// A message as JSON, also in `tacit history`.
-pub async fn describe(client: &Client, message: &Message) -> Result<Value, Failure> {
-    let peer = client.conversation(message.conversation).await?.peer;
-    Ok(json!({
-        "event": "message",
-        "kind": match message.kind {
-            MessageKind::Text => "text",
-            MessageKind::RequestAccepted => "request_accepted",
-            MessageKind::TimerChanged => "timer_changed",
-            MessageKind::MediaSaved => "media_saved",
-            MessageKind::Screenshot => "screenshot",
-            MessageKind::Unknown => "unknown",
-        },
-        "id": message.id.to_string(),
-        "hash": message.hash.as_ref().or(message.copy_hash.as_ref()).map(ToString::to_string),
-        "from": message.author.to_string(),
-        "conversation": peer.account().map(|account| account.to_string()),
-        "sent_at": message.sent_at.0,
-        "text": message.text,
-        "attachments": [],
-        "quote": null,
-        "expires_at": message.expires_at.map(|at| at.0),
-    }))
 }

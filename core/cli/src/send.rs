@@ -4,12 +4,12 @@ use std::io::BufRead as _;
 use std::time::Duration;
 
 use serde_json::json;
-use tacit_client::{Client, ConversationId, Delivery, State};
+use tacit_client::{Client, ConversationId, Delivery, Draft, State};
 
 use crate::arguments::Send;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::{Session, account_id};
+use crate::session::{Session, account_id, message_id};
 
 /// How long copies for our own devices may take; what is left goes out with the next command.
 const COPIES: Duration = Duration::from_secs(5);
@@ -23,7 +23,8 @@ pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), 
         if send.lines {
             lines(&client, output, conversation).await
         } else {
-            one(&client, output, conversation, &send.text.join(" ")).await
+            let quote = send.quote.as_deref().map(message_id).transpose()?;
+            one(&client, output, conversation, Draft { quote, ..Draft::text(&send.text.join(" ")) }).await
         }
     }
     .await;
@@ -47,13 +48,13 @@ async fn lines(client: &Client, output: &Output, conversation: ConversationId) -
     });
     while let Some(line) = texts.recv().await {
         let text = line.map_err(|error| Failure::new("input", format!("Standard input cannot be read: {error}")))?;
-        one(client, output, conversation, &text).await?;
+        one(client, output, conversation, Draft::text(&text)).await?;
     }
     Ok(())
 }
 
-async fn one(client: &Client, output: &Output, conversation: ConversationId, text: &str) -> Result<(), Failure> {
-    let id = client.send_text(conversation, text).await?;
+async fn one(client: &Client, output: &Output, conversation: ConversationId, draft: Draft) -> Result<(), Failure> {
+    let id = client.send(conversation, draft).await?;
     match client.delivery(id).await? {
         Delivery::Stored(message) => {
             let (kept, of) = match message.state {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tacit_client::{Client, KeySource, Options, ProfileFolder};
+use tacit_client::{Client, KeySource, MessageId, Options, ProfileFolder};
 use tacit_wire::AccountId;
 use tacit_wire::profile::NetworkProfile;
 
@@ -74,6 +74,14 @@ pub fn account_id(text: &str) -> Result<AccountId, Failure> {
         return Err(Failure::new("account_id", "That isn't an account ID: one starts with 05."));
     }
     Ok(id)
+}
+
+/// The ID of a message as it was typed.
+///
+/// # Errors
+/// When it is none.
+pub fn message_id(text: &str) -> Result<MessageId, Failure> {
+    text.parse().map_err(|_| Failure::new("message_id", "That isn't the ID of a message."))
 }
 
 fn read_profile(file: &str) -> Result<NetworkProfile, Failure> {

@@ -10,7 +10,7 @@ mod timer;
 use std::time::Duration;
 
 use tacit_network::ConnectionState;
-use tacit_store::{MessageId, NodeReceipt, Peer, State};
+use tacit_store::{MessageId, NodeReceipt, Peer, Phase, State};
 use tacit_wire::AccountId;
 
 pub use delete::DeleteFor;
@@ -150,6 +150,24 @@ impl Client {
         let again = inner.database.call(again).await?;
         inner.outbox_wake.notify_one();
         Ok(again)
+    }
+
+    /// Waits until a try of [`Client::store_again`] has ended; false when `patience` ended first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn stored_again(&self, message: MessageId, patience: Duration) -> Result<bool, Error> {
+        let waited = tokio::time::timeout(patience, async {
+            loop {
+                let now = self.inner.now();
+                let rows = self.inner.database.call(move |store| store.outbox_of(message)).await?;
+                if rows.iter().all(|row| row.phase != Phase::BelowQuorum || row.next_try > now) {
+                    return Ok::<_, Error>(());
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        });
+        waited.await.map_or(Ok(false), |result| result.map(|()| true))
     }
 
     /// A draft with what a message holds, to send it to somebody else: text, and files that are here.

@@ -48,7 +48,7 @@ pub(crate) fn page_sql(page: Page) -> String {
 
 /// Texts that came in: received ones, and those that were sent elsewhere (no nodes of theirs known).
 pub(crate) const ARRIVED: &str = "SELECT id FROM message
-    WHERE id > ?1 AND kind = 0 AND (outgoing = 0 OR (state = 3 AND kept_of = 0)) ORDER BY id LIMIT ?2";
+    WHERE id > ?1 AND kind = 0 AND deleted = 0 AND (outgoing = 0 OR (state = 3 AND kept_of = 0)) ORDER BY id LIMIT ?2";
 
 /// Messages whose files are being uploaded.
 pub(crate) const ASSEMBLING: &str = "SELECT id FROM message WHERE assembling = 1 ORDER BY sent_ms";

@@ -192,7 +192,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn reactions_and_unsends_in_any_order_give_equal_state(
         steps in prop::collection::vec(step(), 1..12),
