@@ -16,11 +16,10 @@ use tacit_wire::{AccountId, MessageHash, Namespace, NodeId, TimestampMs};
 use crate::Error;
 use crate::client::Inner;
 use crate::events::Event;
-#[cfg(not(test))]
-use read::Incoming;
 
+pub(crate) use read::Incoming;
 #[cfg(test)]
-pub(crate) use read::{Incoming, What, read as read_for_tests};
+pub(crate) use read::{What, read as read_for_tests};
 
 /// What one node gave.
 pub(crate) struct Fetched {

@@ -81,7 +81,7 @@ impl Client {
         Ok(sealed)
     }
 
-    /// Tries a failed message again, with the same bytes. False when it had not failed.
+    /// Tries a failed message again, with the same bytes; files that failed are uploaded again. False when it had not failed.
     ///
     /// # Errors
     /// Those of the database.
@@ -91,12 +91,16 @@ impl Client {
         let (retried, conversation) = inner
             .database
             .call(move |store| {
-                let conversation = store.message(message)?.conversation;
+                let found = store.message(message)?;
                 let retried = store.write(|tx| {
                     tx.hasten(now)?;
+                    if found.assembling && tx.retry_attachments(message, now)? {
+                        tx.set_state(message, &State::Queued)?;
+                        return Ok(true);
+                    }
                     tx.retry(message, now)
                 })?;
-                Ok::<_, tacit_store::Error>((retried, conversation))
+                Ok::<_, tacit_store::Error>((retried, found.conversation))
             })
             .await?;
         inner.tell_messages(conversation);

@@ -6,7 +6,7 @@ use std::fmt;
 use tacit_sqlite::rusqlite::{self, Row, params};
 use tacit_wire::TimestampMs;
 
-use crate::column::{Columns, clamped};
+use crate::column::{Columns, clamped, ms};
 use crate::{AttachmentId, Error, FileId, MessageId, Queries, Tx};
 
 /// What an attachment is for.
@@ -242,6 +242,22 @@ impl Tx<'_> {
             ids.push(AttachmentId(self.connection.last_insert_rowid()));
         }
         Ok(ids)
+    }
+
+    /// Puts the failed files of a message of ours back into the line of what is to be moved. Says
+    /// whether there were any.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn retry_attachments(&self, message: MessageId, now: TimestampMs) -> Result<bool, Error> {
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE attachment SET state = ?2, attempts = 0, next_try_ms = ?3, failure = ''
+                 WHERE message = ?1 AND state = ?4",
+            )?
+            .execute(params![message, AttachmentState::Moving.number(), ms(now), AttachmentState::Failed.number()])?;
+        Ok(changed > 0)
     }
 }
 

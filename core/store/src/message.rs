@@ -21,6 +21,10 @@ pub use state::{MessageKind, State};
 pub(crate) use page::{ARRIVED, ASSEMBLING, page_sql};
 #[cfg(test)]
 pub(crate) use parts::{INVITATIONS, PREVIEWS, QUOTED, REACTIONS};
+#[cfg(test)]
+pub(crate) use read::{READ, read_untimed_sql};
+#[cfg(test)]
+pub(crate) use unsend::TARGET;
 
 use crate::column::{claimed, ms};
 use crate::{Attachment, ConversationId, Error, Expiry, MessageId, Tx, contact};

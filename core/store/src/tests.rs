@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod backup;
+mod changes;
 mod config;
 mod conversations;
 mod inbox;

@@ -59,24 +59,26 @@ pub(crate) fn read(data: &[u8], keys: &AccountKeys, me: &AccountId) -> Result<In
     if ours && !kind.is_accepted_from_self() {
         return Err("own_control");
     }
-    let peer = if ours { target(&kind, me)? } else { direct.sender };
+    let target = direct.content.data_message.as_ref().and_then(|message| message.sync_target.as_deref());
+    let peer = match target {
+        // A copy names whom it went to; only our own devices may send us copies.
+        Some(_) if !ours => return Err("foreign_copy"),
+        target if ours => recipient(target, me)?,
+        _ => direct.sender,
+    };
     let what = what(&kind, ours, me)?;
     Ok(Incoming {
         from: direct.sender,
         peer,
         sent_at: direct.timestamp,
         expiry: expiry(&direct, peer == *me),
-        profile: parse_profile(&kind),
+        profile: parse_profile(&direct.content),
         what,
     })
 }
 
 fn what(kind: &Kind<'_>, ours: bool, me: &AccountId) -> Result<What, &'static str> {
     match kind {
-        // A copy names whom it went to; only our own devices may send us copies.
-        Kind::Visible(message) | Kind::TimerChange(message) if !ours && message.sync_target.is_some() => {
-            Err("foreign_copy")
-        }
         Kind::Visible(message) => parse_visible(message, me).map(Box::new).map(What::Visible),
         Kind::Reaction(reaction) => parse_reaction(reaction).map(What::Reaction),
         Kind::TimerChange(_) => Ok(What::TimerChange),
@@ -91,12 +93,8 @@ fn what(kind: &Kind<'_>, ours: bool, me: &AccountId) -> Result<What, &'static st
     }
 }
 
-/// Whom something of ours went to; the note to self where it does not say.
-fn target(kind: &Kind<'_>, me: &AccountId) -> Result<AccountId, &'static str> {
-    let target = match kind {
-        Kind::Visible(message) | Kind::TimerChange(message) => message.sync_target.as_deref(),
-        _ => None,
-    };
+/// Whom something of ours went to; ourselves where it does not say.
+fn recipient(target: Option<&str>, me: &AccountId) -> Result<AccountId, &'static str> {
     match target.filter(|target| !target.is_empty()) {
         None => Ok(*me),
         Some(target) => AccountId::parse(target).ok().filter(|id| id.prefix() == Prefix::Account).ok_or("sync_target"),

@@ -1,5 +1,7 @@
 //! What a command to send leaves in the database.
 
+mod kinds;
+
 use tacit_store::{OutboxRow, Page, Phase, Purpose};
 use tacit_wire::TimestampMs;
 

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::conversation::list_sql;
-use crate::message::{ARRIVED, ASSEMBLING, INVITATIONS, PREVIEWS, QUOTED, REACTIONS, page_sql};
+use crate::mailbox_change::DUE;
+use crate::message::{
+    ARRIVED, ASSEMBLING, INVITATIONS, PREVIEWS, QUOTED, REACTIONS, READ, TARGET, page_sql, read_untimed_sql,
+};
 use crate::outbox::{AGAIN, HEADS};
 use crate::search::search_sql;
 use crate::{MessageId, Page, Place};
@@ -52,6 +55,16 @@ fn what_the_messages_of_a_page_hold_is_searched_by_message() {
     assert_plan(&store, PREVIEWS, &["SEARCH"]);
     assert_plan(&store, INVITATIONS, &["SEARCH"]);
     assert!(plan(&store, ASSEMBLING).join("\n").contains("message_assembling"));
+}
+
+#[test]
+fn what_follows_from_reading_and_unsending_is_searched() {
+    let store = Home::new().store;
+    assert_plan(&store, TARGET, &["message_target (author=? AND sent_ms=?"]);
+    assert_plan(&store, READ, &["message_unread (conversation=? AND sort_ms>? AND sort_ms<?"]);
+    assert_plan(&store, DUE, &["mailbox_change_due"]);
+    let untimed = plan(&store, &read_untimed_sql()).join("\n");
+    assert!(untimed.contains("message_untimed") && untimed.contains("c USING INTEGER PRIMARY KEY"), "{untimed}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Profiles that come along, and requests that were accepted (protocol: messages 4.10, 4.11).
 
 use tacit_store::{Error, MessageKind, NewMessage, Peer, State};
-use tacit_wire::content::Kind;
 use tacit_wire::name;
+use tacit_wire::proto::Content;
 
 use crate::events::Event;
 use crate::inbox::apply::{Batch, Outcome};
@@ -25,11 +25,11 @@ impl std::fmt::Debug for Profile {
 }
 
 /// The profile of whoever sent this: a name cut to its length, a picture only with its key.
-pub(in crate::inbox) fn parse_profile(kind: &Kind<'_>) -> Option<Profile> {
-    let (profile, key) = match kind {
-        Kind::Visible(message) | Kind::TimerChange(message) => (&message.profile, &message.profile_key),
-        Kind::RequestResponse(response) => (&response.profile, &response.profile_key),
-        _ => return None,
+pub(in crate::inbox) fn parse_profile(content: &Content) -> Option<Profile> {
+    let (profile, key) = match (&content.data_message, &content.message_request_response) {
+        (Some(message), _) => (&message.profile, &message.profile_key),
+        (None, Some(response)) => (&response.profile, &response.profile_key),
+        (None, None) => return None,
     };
     let profile = profile.as_ref()?;
     let url = profile.profile_picture();
