@@ -112,6 +112,8 @@ impl Client {
             tasks: Mutex::new(Vec::new()),
             folder,
         });
+        // Nothing is shown whose time came while the program did not run.
+        inner.remove_expired().await?;
         let client = Self { inner };
         client.spawn(outbox::run(Arc::clone(&client.inner)));
         client.spawn(upkeep::run(Arc::clone(&client.inner)));

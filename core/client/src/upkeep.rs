@@ -58,7 +58,7 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 
 impl Inner {
     /// Removes the messages whose time has come, and tells views.
-    async fn remove_expired(&self) -> Result<(), Error> {
+    pub(crate) async fn remove_expired(&self) -> Result<(), Error> {
         loop {
             let now = self.now();
             let purge = move |store: &mut Store| store.write::<_, tacit_store::Error>(|tx| tx.purge_expired(now));

@@ -13,6 +13,9 @@ use crate::encode::{self, Audience, MESSAGE_TTL_MS};
 use crate::text::{indexed, safe_file_name};
 use crate::{ConversationId, Error};
 
+/// Nodes take nothing for a shorter time; what disappears earlier does so by its own T.
+const SHORTEST_TTL_MS: u64 = 10_000;
+
 /// Seals what we say; lives on the database thread for one job.
 pub(crate) struct Sealer {
     pub(crate) keys: tacit_crypto::AccountKeys,
@@ -182,7 +185,7 @@ pub(super) fn row(recipient: AccountId, data: &[u8], sent_at: TimestampMs, purpo
 /// How long nodes keep a message for its recipient (protocol: messages 4.9, 5.3).
 pub(super) fn ttl(expiry: Expiry) -> u64 {
     match expiry {
-        Expiry::AfterSend { seconds } => (u64::from(seconds) * 1_000).min(MESSAGE_TTL_MS),
+        Expiry::AfterSend { seconds } => (u64::from(seconds) * 1_000).clamp(SHORTEST_TTL_MS, MESSAGE_TTL_MS),
         Expiry::Off | Expiry::AfterRead { .. } => MESSAGE_TTL_MS,
     }
 }
