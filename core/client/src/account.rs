@@ -61,13 +61,11 @@ impl Client {
         let (path, key) = (folder.database(), folder.key(key)?);
         let keys = AccountKeys::from_seed(&seed);
         let store = blocking(move || {
-            let mut store = Store::create(&path, &key)?;
             let now = device_now();
-            store.write(|tx| {
+            Store::create_with(&path, &key, |tx| {
                 tx.create_account(&seed, &name, now)?;
                 tx.set_setting(NETWORK_SETTING, &network.to_json())
-            })?;
-            Ok(store)
+            })
         })
         .await?;
         Self::run(folder, store, keys, options).await

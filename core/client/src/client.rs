@@ -119,6 +119,7 @@ impl Client {
         client.spawn(upkeep::run(Arc::clone(&client.inner)));
         client.spawn(typing::run(Arc::clone(&client.inner)));
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
+        client.spawn(crate::trim::run(Arc::clone(&client.inner)));
         if options.polling {
             client.spawn(crate::poller::run(Arc::clone(&client.inner)));
         }
@@ -189,11 +190,7 @@ impl Client {
     /// the folder back. Other clones of the handle are of no use afterwards.
     pub async fn shutdown(self) {
         let inner = self.inner;
-        inner.cancel.cancel();
-        let tasks = std::mem::take(&mut *inner.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        for task in tasks {
-            let _ = task.await; // a task that panicked has ended too
-        }
+        inner.end_tasks().await;
         inner.save_clock().await;
         inner.network.clone().shutdown().await;
         inner.database.close().await;
@@ -204,6 +201,15 @@ impl Client {
 impl Inner {
     pub(crate) fn own_profile(&self) -> OwnProfile {
         self.own_profile.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends everything that the account does by itself.
+    pub(crate) async fn end_tasks(&self) {
+        self.cancel.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            let _ = task.await; // a task that panicked has ended too
+        }
     }
 
     /// Takes over name and choices from the database, after they were changed there as a whole.

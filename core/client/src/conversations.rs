@@ -182,7 +182,8 @@ impl Client {
         self.inner
             .database
             .call(move |store| store.write::<_, tacit_store::Error>(|tx| tx.set_setting(&key, &value)))
-            .await
+            .await?;
+        self.inner.reload().await // it may be one of those that are watched
     }
 
     /// How many messages could not be used, by reason.

@@ -20,6 +20,7 @@ mod clock;
 mod conversations;
 mod database;
 mod encode;
+mod erase;
 mod error;
 mod events;
 mod inbox;
@@ -34,12 +35,14 @@ mod settings;
 #[cfg(test)]
 mod testing;
 pub mod text;
+mod trim;
 mod typing;
 mod upkeep;
 pub mod view;
 
 pub use backup::{BackupControl, BackupError, BackupKey, BackupProgress, KeyKind, Restored, Written, backup_kind};
 pub use client::{Client, Options, Phrases};
+pub use erase::Erased;
 pub use error::Error;
 pub use events::Event;
 pub use lock::{Keystore, LockError, SecretKey, wait_after};
@@ -48,10 +51,10 @@ pub use outbox::schedule::quorum;
 pub use profile::{KeySource, ProfileFolder};
 pub use sending::{DeleteFor, Delivery, Draft, OutgoingFile};
 pub use settings::{AutoDownload, KeepMessages, NotifyLevel, Settings};
-pub use tacit_network::{ConnectionState, Network, PathInfo, Status};
+pub use tacit_network::{Config as NetworkLimits, ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,
     ConversationKind, Expiry, FileId, Folder, FoundPeer, Has, Hit, Hits, Indexing, Invitation, LastMessage, ListRow,
-    Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, Original, Peer, Pointer, Preview, Quote,
-    ReactionGroup, Search, Snippet, State,
+    MediaItem, MediaKind, MediaPlace, Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, Original, Peer,
+    Pointer, Preview, Quote, ReactionGroup, Search, Snippet, State, StorageUse,
 };

@@ -16,6 +16,9 @@ const DATABASE: &str = "tacit.db";
 const KEY: &str = "key";
 const SALT: &str = "salt";
 const LOCK: &str = "lock";
+const FILES: &str = "files";
+/// Stands in the folder while everything else is being removed.
+const ERASING: &str = "erasing";
 
 /// Where the key of the database comes from.
 pub enum KeySource {
@@ -57,10 +60,18 @@ impl ProfileFolder {
         make_private_folder(path).map_err(fail)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK)).map_err(fail)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
+            Ok(()) => Self { path: path.to_owned(), lock }.without_erased(),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(fail(source)),
         }
+    }
+
+    /// Goes on with what [`ProfileFolder::erase`] did not finish.
+    fn without_erased(self) -> Result<Self, Error> {
+        if self.path.join(ERASING).exists() {
+            self.erase()?;
+        }
+        Ok(self)
     }
 
     /// Lets others have the folder; whoever holds this value must be done with it.
@@ -78,6 +89,29 @@ impl ProfileFolder {
     /// The path of the database.
     pub fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
+    }
+
+    /// Removes the account: what opens it first, so that the rest is of no use to anybody. A
+    /// program that ends in between goes on with it when it opens the folder again.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] when something can't be removed.
+    pub fn erase(&self) -> Result<(), Error> {
+        let fail = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Folder { path: path.clone(), source }
+        };
+        let marker = self.path.join(ERASING);
+        File::create(&marker).and_then(|file| file.sync_all()).map_err(fail(&marker))?;
+        for name in
+            [KEY, "key.lock", "key.new", "key.tries", SALT, "salt.new", DATABASE, "tacit.db-wal", "tacit.db-shm"]
+        {
+            let path = self.path.join(name);
+            gone(fs::remove_file(&path)).map_err(fail(&path))?;
+        }
+        let files = self.path.join(FILES);
+        gone(fs::remove_dir_all(&files)).map_err(fail(&files))?;
+        gone(fs::remove_file(&marker)).map_err(fail(&marker))
     }
 
     /// Whether an account lives here.
@@ -123,6 +157,14 @@ impl ProfileFolder {
             Err(source) => return Err(Error::Folder { path, source }),
         }
         Ok(secret)
+    }
+}
+
+/// What is gone already is gone.
+fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -169,6 +169,34 @@ CREATE TABLE removed (                  -- taken out of the list: what was writt
 ALTER TABLE conversation ADD COLUMN notify INTEGER NOT NULL DEFAULT 0 CHECK (notify BETWEEN 0 AND 3);  -- 0 default, 1 all, 2 off, 3 mentions
 -- Conversations.list: those marked by hand as unread and mentions are looked up with message_unread.
 
+-- What stands in which tab of a conversation's gallery. Links come with Tx.index_text, attachments by triggers.
+CREATE TABLE gallery (
+  conversation INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),      -- 0 pictures and videos, 1 files, 2 links, 3 voice
+  sort_ms INTEGER NOT NULL,                                -- of the message
+  message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,                               -- of the attachment; 0 for links
+  PRIMARY KEY (conversation, kind, sort_ms, message, position)
+) STRICT, WITHOUT ROWID;
+-- message removed, attachment changed
+CREATE INDEX gallery_message ON gallery(message);
+CREATE TRIGGER gallery_new AFTER INSERT ON attachment WHEN new.role <> 2 BEGIN
+  INSERT INTO gallery SELECT m.conversation,
+      iif(new.role = 1, 3, iif(new.content_type LIKE 'image/%' OR new.content_type LIKE 'video/%', 0, 1)),
+      m.sort_ms, m.id, new.position
+    FROM message m WHERE m.id = new.message ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER gallery_changed AFTER UPDATE OF role, content_type ON attachment WHEN new.role <> 2 BEGIN
+  DELETE FROM gallery WHERE message = new.message AND position = new.position AND kind <> 2;
+  INSERT INTO gallery SELECT m.conversation,
+      iif(new.role = 1, 3, iif(new.content_type LIKE 'image/%' OR new.content_type LIKE 'video/%', 0, 1)),
+      m.sort_ms, m.id, new.position
+    FROM message m WHERE m.id = new.message ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER gallery_gone AFTER DELETE ON attachment BEGIN
+  DELETE FROM gallery WHERE message = old.message AND position = old.position AND kind <> 2;
+END;
+
 -- Search. Its rows are written beside the message's, since words of unspaced scripts are set apart first.
 CREATE VIRTUAL TABLE message_text USING fts5(
   body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2", prefix='2 3');
@@ -177,6 +205,7 @@ CREATE TRIGGER message_text_gone AFTER DELETE ON message BEGIN
 END;
 CREATE TRIGGER message_text_taken_back AFTER UPDATE OF deleted ON message WHEN new.deleted = 1 BEGIN
   DELETE FROM message_text WHERE rowid = new.id;
+  DELETE FROM gallery WHERE message = new.id;
 END;
 -- Queries.search: which words begin alike
 CREATE VIRTUAL TABLE message_term USING fts5vocab(message_text, instance);

@@ -29,6 +29,7 @@ mod conversation;
 mod counts;
 mod error;
 mod file;
+mod gallery;
 mod ids;
 mod inbox;
 mod key;
@@ -56,6 +57,7 @@ pub use conversation::{
 pub use counts::Counts;
 pub use error::Error;
 pub use file::StoredFile;
+pub use gallery::{MediaItem, MediaKind, MediaPlace, StorageUse};
 pub use ids::{AttachmentId, ConversationId, FileId, MessageId, OutboxId};
 pub use inbox::{Mailbox, Purged};
 pub use key::DatabaseKey;

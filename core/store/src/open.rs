@@ -7,7 +7,7 @@ use tacit_sqlite::rusqlite::{Connection, MAIN_DB, OpenFlags};
 use tacit_sqlite::wal::{self, Verdict};
 use tacit_sqlite::{Fault, Settings, any_page_verifies, fault, open_encrypted};
 
-use crate::{DatabaseKey, Error, Store, migrations, outbox};
+use crate::{DatabaseKey, Error, Store, Tx, migrations, outbox};
 
 /// Statements kept prepared; more than the store has.
 const PREPARED: usize = 128;
@@ -21,6 +21,19 @@ impl Store {
     /// [`Error::Exists`] when there is a file already, which is left as it is; [`Error::Missing`]
     /// when the folder is not there; [`Error::ReadOnly`], [`Error::DiskFull`], [`Error::Io`].
     pub fn create(path: &Path, key: &DatabaseKey) -> Result<Self, Error> {
+        Self::create_with(path, key, |_| Ok(()))
+    }
+
+    /// The same, and puts something in before the file appears: so nobody ever finds a database
+    /// without its account.
+    ///
+    /// # Errors
+    /// As [`Store::create`], and those of `fill`.
+    pub fn create_with(
+        path: &Path,
+        key: &DatabaseKey,
+        fill: impl FnOnce(&Tx<'_>) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         if path.try_exists()? {
             return Err(Error::Exists);
         }
@@ -33,7 +46,7 @@ impl Store {
             }
         }
         create_private(&draft)?;
-        let built = build(&draft, key).and_then(|()| {
+        let built = build(&draft, key, fill).and_then(|()| {
             File::open(&draft)?.sync_all()?;
             publish(&draft, path)
         });
@@ -106,13 +119,15 @@ fn check_all(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-fn build(draft: &Path, key: &DatabaseKey) -> Result<(), Error> {
+fn build(draft: &Path, key: &DatabaseKey, fill: impl FnOnce(&Tx<'_>) -> Result<(), Error>) -> Result<(), Error> {
     let connection = connect(draft, key)?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Error::ReadOnly);
     }
     migrations::run(&connection)?;
-    connection.close().map_err(|(_, error)| error.into())
+    let mut store = Store::over(connection);
+    store.write(fill)?;
+    store.close()
 }
 
 /// Gives the finished file its name, without replacing one that appeared meanwhile.

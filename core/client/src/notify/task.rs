@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::{Circumstances, Happening, Notification, Notified, Place, Rule, decide};
 use crate::client::{Client, Inner};
 use crate::events::Event;
-use crate::{ConversationId, Error};
+use crate::{ConversationId, Error, MessageId};
 
 /// Notifications that may wait for whoever shows them.
 const BACKLOG: usize = 64;
@@ -54,7 +54,14 @@ async fn run(inner: Arc<Inner>, mut events: tokio::sync::broadcast::Receiver<Eve
         let notices = match event {
             Event::Received(message) => show(&inner, Some(*message), None).await,
             Event::Request { conversation, .. } => show(&inner, None, Some(conversation)).await,
+            Event::Reaction { conversation, message, from, emoji, removed: false } => {
+                react(&inner, conversation, message, from, emoji).await
+            }
             Event::Conversations => withdraw(&inner, &mut told).await,
+            // What was taken back is not left standing on a locked screen.
+            Event::Unsent { conversation, .. } if told.remove(&conversation) => {
+                withdraw_one(&inner, conversation).await
+            }
             _ => continue,
         };
         for notice in notices {
@@ -72,15 +79,7 @@ async fn show(inner: &Arc<Inner>, message: Option<Message>, request: Option<Conv
     let Some(conversation) = message.as_ref().map(|message| message.conversation).or(request) else {
         return Vec::new();
     };
-    let settings = *inner.settings.borrow();
-    let circumstances = Circumstances {
-        level: settings.notify_level,
-        reactions: settings.notify_reactions,
-        in_front: inner.visible.load(Ordering::Relaxed),
-        shown: *inner.shown.lock().unwrap_or_else(PoisonError::into_inner),
-        now: inner.now(),
-    };
-    let me = inner.me;
+    let (me, circumstances) = (inner.me, circumstances(inner));
     let decided = inner.database.call(move |store| {
         let happening = match &message {
             None => Happening::Request,
@@ -94,12 +93,43 @@ async fn show(inner: &Arc<Inner>, message: Option<Message>, request: Option<Conv
         };
         look_up(store, &me, conversation, happening, &circumstances)
     });
-    match decided.await {
+    shown(decided.await)
+}
+
+async fn react(
+    inner: &Arc<Inner>,
+    conversation: ConversationId,
+    to: MessageId,
+    from: AccountId,
+    emoji: String,
+) -> Vec<Notified> {
+    let (me, circumstances) = (inner.me, circumstances(inner));
+    let decided = inner.database.call(move |store| {
+        let to_own = store.message(to)?.outgoing();
+        let happening = Happening::Reaction { to, emoji: &emoji, to_own, own: from == me };
+        look_up(store, &me, conversation, happening, &circumstances)
+    });
+    shown(decided.await)
+}
+
+fn shown(decided: Result<Option<Notification>, Error>) -> Vec<Notified> {
+    match decided {
         Ok(notification) => notification.into_iter().map(Notified::Show).collect(),
         Err(error) => {
             tracing::warn!(code = error.code(), "a notification could not be made");
             Vec::new()
         }
+    }
+}
+
+fn circumstances(inner: &Inner) -> Circumstances {
+    let settings = *inner.settings.borrow();
+    Circumstances {
+        level: settings.notify_level,
+        reactions: settings.notify_reactions,
+        in_front: inner.visible.load(Ordering::Relaxed),
+        shown: *inner.shown.lock().unwrap_or_else(PoisonError::into_inner),
+        now: inner.now(),
     }
 }
 
@@ -160,6 +190,12 @@ async fn withdraw(inner: &Arc<Inner>, told: &mut HashSet<ConversationId>) -> Vec
         told.remove(id);
     }
     read.into_iter().filter_map(|(_, tag)| tag).map(|tag| Notified::Withdraw { tag }).collect()
+}
+
+async fn withdraw_one(inner: &Arc<Inner>, conversation: ConversationId) -> Vec<Notified> {
+    let me = inner.me;
+    let found = inner.database.call(move |store| store.conversation(conversation)).await;
+    found.map(|found| Notified::Withdraw { tag: tag(&me, &found.peer) }).into_iter().collect()
 }
 
 /// The same for a conversation at every time, and of no use to anybody else.

@@ -96,3 +96,34 @@ fn a_key_is_hex_or_a_passphrase() {
         assert!(matches!(KeySource::from_text(text), KeySource::Passphrase(_)));
     }
 }
+
+#[test]
+fn what_is_erased_is_gone_even_if_the_program_ended_in_between() {
+    let dir = tempfile::tempdir().unwrap();
+    let fill = |folder: &ProfileFolder| {
+        for name in [KEY, "key.lock", SALT, DATABASE, "tacit.db-wal"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir_all(folder.path().join(FILES)).unwrap();
+        fs::write(folder.path().join(FILES).join("ab"), "x").unwrap();
+        fs::write(folder.path().join("holiday.txt"), "not ours").unwrap();
+    };
+    let left = || {
+        let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let folder = ProfileFolder::open(dir.path()).unwrap();
+    fill(&folder);
+    folder.erase().unwrap();
+    assert_eq!(left(), ["holiday.txt", LOCK]);
+
+    fill(&folder);
+    fs::remove_file(dir.path().join(KEY)).unwrap();
+    fs::write(dir.path().join(ERASING), "").unwrap();
+    drop(folder);
+    let folder = ProfileFolder::open(dir.path()).unwrap();
+    assert_eq!(left(), ["holiday.txt", LOCK]);
+    assert!(!folder.has_account());
+    assert_ne!(key(&folder), [0; 32], "a new account can be made here");
+}

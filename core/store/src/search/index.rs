@@ -71,7 +71,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO message_text(rowid, body) VALUES(?1, ?2)")?
             .execute(params![message, words])?;
-        Ok(())
+        self.note_links(message, text)
     }
 
     /// Indexes up to `limit` of the messages that were there before the index, newest first.

@@ -16,6 +16,7 @@ const LEFT_OUT: &[&str] = &[
     "config_dirty",
     "message_text", // made from the messages
     "message_term",
+    "gallery", // made from messages and attachments
     "account.id",
     "contact.id",
     "conversation.id",

@@ -110,6 +110,20 @@ fn what_is_asked_for_each_message_is_a_search() {
 }
 
 #[test]
+fn a_gallery_is_read_in_order_and_storage_by_what_is_here() {
+    let store = Home::new().store;
+    assert_plan(
+        &store,
+        crate::gallery::PAGE,
+        &["g USING PRIMARY KEY (conversation=? AND kind=? AND (sort_ms,message,position)<"],
+    );
+    let storage = plan(&store, crate::gallery::STORAGE).join("\n");
+    assert!(storage.contains("attachment_file") && storage.contains("attachment_thumbnail"), "{storage}");
+    let trim = plan(&store, crate::gallery::TRIM).join("\n");
+    assert!(trim.contains("message_order (conversation=? AND sort_ms<?)"), "{trim}");
+}
+
+#[test]
 fn the_badge_looks_up_each_conversation() {
     let text = plan(&Home::new().store, crate::unread::BADGE).join("\n");
     assert!(text.contains("INDEX message_unread (conversation=? AND sort_ms>?)"), "{text}");
