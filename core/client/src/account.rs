@@ -11,10 +11,22 @@ use crate::client::{Client, Options};
 use crate::clock::device_now;
 use crate::database::Database;
 use crate::profile::{KeySource, ProfileFolder};
+use crate::restore::RESTORING_SETTING;
 use crate::text::check_name;
 
 /// Setting under which the network profile is kept.
 const NETWORK_SETTING: &str = "network";
+
+/// Where a new database's account comes from.
+enum Origin {
+    /// It was made here.
+    New {
+        /// Name that others see; may be empty.
+        name: String,
+    },
+    /// It may be on other devices, and the swarm may know it.
+    Phrase,
+}
 
 impl Client {
     /// Makes a new account in an empty folder. An empty name is allowed; it can be set later.
@@ -24,7 +36,8 @@ impl Client {
     pub async fn create(folder: ProfileFolder, key: KeySource, name: &str, options: Options) -> Result<Self, Error> {
         let mut seed = zeroize::Zeroizing::new([0_u8; 16]);
         getrandom::fill(seed.as_mut_slice()).map_err(|_| Error::NoRandomness)?;
-        Self::set_up(folder, key, Seed::from_bytes(*seed), name, options).await
+        let name = if name.is_empty() { "" } else { check_name(name)? };
+        Self::set_up(folder, key, Seed::from_bytes(*seed), Origin::New { name: name.to_owned() }, options).await
     }
 
     /// Brings an account back from its recovery phrase, 13 or 12 words.
@@ -33,7 +46,7 @@ impl Client {
     /// [`Error::Phrase`] with what is wrong about it, and as [`Client::create`].
     pub async fn restore(folder: ProfileFolder, key: KeySource, words: &str, options: Options) -> Result<Self, Error> {
         let parsed = phrase::parse(words)?;
-        Self::set_up(folder, key, parsed.seed, "", options).await
+        Self::set_up(folder, key, parsed.seed, Origin::Phrase, options).await
     }
 
     /// Brings an account back by its seed.
@@ -43,27 +56,32 @@ impl Client {
         seed: Seed,
         options: Options,
     ) -> Result<Self, Error> {
-        Self::set_up(folder, key, seed, "", options).await
+        Self::set_up(folder, key, seed, Origin::Phrase, options).await
     }
 
     async fn set_up(
         folder: ProfileFolder,
         key: KeySource,
         seed: Seed,
-        name: &str,
+        origin: Origin,
         options: Options,
     ) -> Result<Self, Error> {
         if folder.has_account() {
             return Err(Error::AccountExists { path: folder.path().to_owned() });
         }
         let network = options.network.clone().ok_or(Error::NoNetwork)?;
-        let name = if name.is_empty() { "" } else { check_name(name)? }.to_owned();
         let (path, key) = (folder.database(), folder.key(key)?);
         let keys = AccountKeys::from_seed(&seed);
         let store = blocking(move || {
             let now = device_now();
             Store::create_with(&path, &key, |tx| {
-                tx.create_account(&seed, &name, now)?;
+                tx.create_account(&seed, "", now)?;
+                match &origin {
+                    // The name goes to our swarm, so that the account can be restored.
+                    Origin::New { name } if !name.is_empty() => tx.set_display_name(name, now.0 / 1_000)?,
+                    Origin::New { .. } => {}
+                    Origin::Phrase => tx.set_setting(RESTORING_SETTING, "1")?,
+                }
                 tx.set_setting(NETWORK_SETTING, &network.to_json())
             })
         })
@@ -101,9 +119,7 @@ impl Client {
         let updated_s = self.inner.now().0 / 1_000;
         let kept = name.clone();
         self.inner.database.call(move |store| store.write(|tx| tx.set_display_name(&kept, updated_s))).await?;
-        let mut profile = self.inner.own_profile.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (profile.name, profile.updated_s) = (name, updated_s);
-        drop(profile);
+        self.inner.set_own_profile(name, updated_s);
         self.inner.events.tell(crate::Event::Conversations);
         Ok(())
     }

@@ -14,15 +14,17 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::clock;
+use crate::config::Sync;
 use crate::database::Database;
 use crate::encode::OwnProfile;
 use crate::events::{Event, Events};
 use crate::poller::Poller;
 use crate::profile::ProfileFolder;
+use crate::restore::{RESTORING_SETTING, Restore};
 use crate::sending::Pace;
 use crate::settings::Settings;
 use crate::typing::{self, Typing};
-use crate::{Error, outbox, upkeep};
+use crate::{Error, config, outbox, poller, restore, upkeep};
 
 /// How an account is opened.
 pub struct Options {
@@ -48,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) events: Events,
     pub(crate) own_profile: Mutex<OwnProfile>,
     pub(crate) poller: Poller,
+    pub(crate) sync: Sync,
+    pub(crate) restore: Restore,
     /// Somebody put something into the outbox, or made it due.
     pub(crate) outbox_wake: Notify,
     /// Something is to be told to our swarm, or begins to run out.
@@ -83,10 +87,11 @@ impl Client {
         options: &Options,
     ) -> Result<Self, Error> {
         let settings = database.call(|store| Settings::load(store)).await?;
-        let (account, snapshot, offset) = database
+        let (account, snapshot, offset, restoring) = database
             .call(|store| {
                 let offset = store.setting(clock::OFFSET_SETTING)?;
-                Ok::<_, tacit_store::Error>((store.account()?, store.node_cache()?, offset))
+                let restoring = store.setting(RESTORING_SETTING)?.is_some_and(|text| !text.is_empty());
+                Ok::<_, tacit_store::Error>((store.account()?, store.node_cache()?, offset, restoring))
             })
             .await?;
         let account = account.ok_or_else(|| Error::NoAccount { path: folder.path().to_owned() })?;
@@ -100,6 +105,8 @@ impl Client {
             events: Events::new(),
             own_profile: Mutex::new(OwnProfile { name: account.display_name, updated_s: account.profile_updated_s }),
             poller: Poller::default(),
+            sync: Sync::default(),
+            restore: Restore::new(restoring),
             outbox_wake: Notify::new(),
             upkeep_wake: Notify::new(),
             typing: Typing::default(),
@@ -120,9 +127,8 @@ impl Client {
         client.spawn(typing::run(Arc::clone(&client.inner)));
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
         client.spawn(crate::trim::run(Arc::clone(&client.inner)));
-        if options.polling {
-            client.spawn(crate::poller::run(Arc::clone(&client.inner)));
-        }
+        client.spawn(config::run(Arc::clone(&client.inner)));
+        client.spawn(fetching(Arc::clone(&client.inner), options.polling));
         Ok(client)
     }
 
@@ -198,7 +204,22 @@ impl Client {
     }
 }
 
+/// What is there of a restored account comes in its own order; then the swarm is asked as usual.
+async fn fetching(inner: Arc<Inner>, polling: bool) {
+    if inner.restore.is_running() {
+        restore::run(Arc::clone(&inner)).await;
+    }
+    if polling {
+        poller::run(inner).await;
+    }
+}
+
 impl Inner {
+    pub(crate) fn set_own_profile(&self, name: String, updated_s: u64) {
+        let mut profile = self.own_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        (profile.name, profile.updated_s) = (name, updated_s);
+    }
+
     pub(crate) fn own_profile(&self) -> OwnProfile {
         self.own_profile.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,5 +1,7 @@
 //! Commands on conversations and people.
 
+mod settings;
+
 use tacit_store::{Contact, Conversation, Folder, ListRow, Message, Page, Place};
 use tacit_wire::{AccountId, TimestampMs};
 
@@ -112,15 +114,6 @@ impl Client {
         self.inner.outbox_wake.notify_one();
         self.inner.events.tell(Event::Conversations);
         Ok(())
-    }
-
-    /// Removes a conversation with its messages here; a request is thereby declined, and who wrote
-    /// is not told. A later message makes a new one.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn delete_conversation(&self, id: ConversationId) -> Result<(), Error> {
-        self.change(move |tx, _| tx.delete_conversation(id)).await
     }
 
     /// Takes no more messages from an account, or takes them again.

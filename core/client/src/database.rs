@@ -1,11 +1,11 @@
 //! The one thread that owns the database. Jobs are closures; their answers come back over a
 //! channel, so that no lock is held across an await.
 
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 
 use tacit_store::Store;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use crate::Error;
 
@@ -15,24 +15,34 @@ type Job = Box<dyn FnOnce(&mut Store) + Send>;
 pub(crate) struct Database {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    config_changed: Arc<Notify>,
 }
 
 impl Database {
     /// Gives the store to a thread of its own.
     pub(crate) fn start(mut store: Store) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel::<Job>();
+        let config_changed = Arc::new(Notify::new());
+        let changed = Arc::clone(&config_changed);
         let thread = thread::Builder::new()
             .name("tacit-database".to_owned())
             .spawn(move || {
+                let mut seen = store.changes();
                 for job in waiting {
                     job(&mut store);
+                    // Reading changes nothing, and most jobs read.
+                    if std::mem::replace(&mut seen, store.changes()) != seen
+                        && store.config_is_dirty().unwrap_or_default()
+                    {
+                        changed.notify_one();
+                    }
                 }
                 if let Err(error) = store.close() {
                     tracing::warn!(%error, "the database could not be tidied up; nothing is lost");
                 }
             })
             .map_err(|_| Error::Closed)?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), config_changed })
     }
 
     /// Runs a job after all that were asked for earlier.
@@ -53,6 +63,11 @@ impl Database {
             let _ = answer.send(job(store));
         }))?;
         wait.await.map_err(|_| Error::Closed)?.map_err(Into::into)
+    }
+
+    /// Returns when a job has changed something that our other devices are to know.
+    pub(crate) async fn config_changed(&self) {
+        self.config_changed.notified().await;
     }
 
     /// Hands a job over without waiting for it.

@@ -100,6 +100,9 @@ pub enum Error {
     /// The network.
     #[error(transparent)]
     Network(#[from] tacit_network::Error),
+    /// What our devices share.
+    #[error("Settings and contacts cannot be synced: {0}.")]
+    Config(#[from] tacit_config::Error),
     /// Keys and ciphertexts.
     #[error(transparent)]
     Crypto(#[from] tacit_crypto::Error),
@@ -138,6 +141,8 @@ impl Error {
             Self::NoNetwork => "no_network",
             Self::Store { source } => store_code(source),
             Self::Network(error) => network_code(error),
+            Self::Config(tacit_config::Error::TooLarge { .. }) => "config_too_large",
+            Self::Config(_) => "config",
             Self::Crypto(_) => "crypto",
             Self::Wire(_) => "format",
             Self::Closed => "closed",

@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! commands ──► database thread ──► events ──► views (snapshot, differences)
-//!                 ▲        ▲
-//!   outbox ───────┘        └─────── inbox ◄── poller
-//!      └──────────► network ◄──────────────────┘
+//!                 ▲   ▲    ▲
+//!   outbox ───────┘   │    └─────── inbox ◄── poller
+//!      │           config ◄───────────────────┤
+//!      └──────────────┴──► network ◄──────────┘
 //! ```
 //!
 //! A message is in the database, with the sealed bytes that nodes will keep, before a command
@@ -17,6 +18,7 @@ mod account;
 mod backup;
 mod client;
 mod clock;
+mod config;
 mod conversations;
 mod database;
 mod encode;
@@ -29,6 +31,7 @@ pub mod notify;
 mod outbox;
 mod poller;
 mod profile;
+mod restore;
 mod search;
 mod sending;
 mod settings;
@@ -42,6 +45,7 @@ pub mod view;
 
 pub use backup::{BackupControl, BackupError, BackupKey, BackupProgress, KeyKind, Restored, Written, backup_kind};
 pub use client::{Client, Options, Phrases};
+pub use config::{Communities, Groups, SyncStatus};
 pub use erase::Erased;
 pub use error::Error;
 pub use events::Event;
@@ -49,8 +53,10 @@ pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
 pub use profile::{KeySource, ProfileFolder};
+pub use restore::{RestoreOutcome, RestoreProgress, RestoreStep, RestoredAccount};
 pub use sending::{DeleteFor, Delivery, Draft, OutgoingFile};
 pub use settings::{AutoDownload, KeepMessages, NotifyLevel, Settings};
+pub use tacit_config::groups::{Group, LegacyGroup, Membership, Room};
 pub use tacit_network::{Config as NetworkLimits, ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,

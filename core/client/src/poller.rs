@@ -2,25 +2,25 @@
 //! second one at the start, on resume and once an hour, since members can lag
 //! (protocol: messages 5.1).
 
+mod fetch;
 pub(crate) mod schedule;
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tacit_network::Member;
-use tacit_store::Mailbox;
-use tacit_wire::rpc::{self, BatchAnswer, RetrieveAnswer};
-use tacit_wire::{MessageHash, Namespace, NodeId, TimestampMs};
+use tacit_wire::{Namespace, NodeId};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::Error;
 use crate::client::{Client, Inner};
+use crate::config::{Boxed, Given};
 use crate::inbox::Fetched;
 
-/// Half of what a node gives at the most, for the messages' namespace.
-const MAX_SIZE: i32 = -2;
+pub(crate) use fetch::Scope;
+use fetch::{Box, Page};
 
 /// Which member we ask, and when the second was asked last.
 #[derive(Default)]
@@ -58,7 +58,7 @@ impl Client {
         self.inner.poller.second_asked.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut new = 0;
         loop {
-            let round = self.inner.poll_round().await?;
+            let round = self.inner.poll_round(Scope::All).await?;
             new += round.new;
             if !round.more {
                 return Ok(new);
@@ -71,7 +71,7 @@ impl Client {
 pub(crate) async fn run(inner: Arc<Inner>) {
     let mut failures = 0_u32;
     loop {
-        match inner.poll_round().await {
+        match inner.poll_round(Scope::All).await {
             Ok(round) if round.more => continue,
             Ok(_) => failures = 0,
             Err(error) => {
@@ -92,67 +92,83 @@ pub(crate) async fn run(inner: Arc<Inner>) {
     }
 }
 
-struct Round {
-    new: u32,
-    more: bool,
-}
-
-struct Page {
-    fetched: Fetched,
-    more: bool,
+/// What came of one round.
+pub(crate) struct Round {
+    /// Messages that were new.
+    pub(crate) new: u32,
+    /// Whether there are more messages.
+    pub(crate) more: bool,
+    /// Members that answered for everything.
+    pub(crate) complete: usize,
 }
 
 impl Inner {
-    async fn poll_round(&self) -> Result<Round, Error> {
+    /// Asks one member, a second one when that is due, and takes in what they gave: configs first,
+    /// then messages. A box that was not answered for is left for the next round.
+    pub(crate) async fn poll_round(&self, scope: Scope) -> Result<Round, Error> {
         let _one_at_a_time = self.poller.round.lock().await;
         let cursors = self.cursors().await?;
-        let first = self.fetch(self.poller.preferred(), &cursors).await?;
-        *self.poller.member.lock().unwrap_or_else(PoisonError::into_inner) = Some(first.fetched.node);
-        let mut more = first.more;
-        let mut pages = vec![first.fetched];
-        if self.poller.second_is_due() {
-            let second = self.fetch(Member::Except(pages[0].node), &cursors).await;
+        let first = self.fetch(self.poller.preferred(), scope.namespaces(), cursors.clone()).await?;
+        *self.poller.member.lock().unwrap_or_else(PoisonError::into_inner) = Some(first.node);
+        let mut pages = vec![first];
+        if scope == Scope::All && self.poller.second_is_due() {
+            let second = self.fetch(Member::Except(pages[0].node), scope.namespaces(), cursors).await;
             // Nobody else may answer now; the first member's messages count all the same.
-            if let Ok(second) = second.inspect_err(|e| tracing::debug!(code = e.code(), "no second member")) {
-                more |= second.more;
-                pages.push(second.fetched);
-            }
-            if !more {
+            pages.extend(second.inspect_err(|e| tracing::debug!(code = e.code(), "no second member")));
+            if pages.len() == 2 && !pages.iter().flat_map(|page| &page.boxes).any(|given| given.more) {
                 *self.poller.second_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
             }
         }
-        Ok(Round { new: self.take_in(pages).await?, more })
+        self.take_pages(pages, scope.namespaces()).await
     }
 
-    async fn fetch(&self, member: Member, cursors: &HashMap<NodeId, MessageHash>) -> Result<Page, Error> {
-        let build = |now: TimestampMs, node: &NodeId| {
-            let last = cursors.get(node).cloned();
-            let retrieve = rpc::Retrieve::signed(&self.keys, Namespace::MESSAGES, last, Some(MAX_SIZE), now);
-            rpc::Request::Batch(vec![Ok(rpc::Request::Retrieve(retrieve))])
-        };
-        let (node, body) = self.network.rpc(&self.me, member, build).await?;
-        let answer: BatchAnswer = rpc::answer_from(body)?;
-        let part = answer.results.into_iter().next().filter(|part| part.code == 200);
-        let part =
-            part.ok_or(tacit_network::Error::NoAnswer { tries: 1, last: "the node refused to give messages" })?;
-        let RetrieveAnswer { messages, more, .. } = rpc::answer_from(part.body)?;
-        // A node that says that there is more and gives nothing would be asked for ever.
-        let more = more && !messages.is_empty();
-        Ok(Page { fetched: Fetched { node, messages }, more })
+    /// Asks every member for some boxes at once, to see early what one of them alone may have.
+    pub(crate) async fn ask_all(self: &Arc<Self>, asked: &'static [Namespace]) -> Result<Round, Error> {
+        let _one_at_a_time = self.poller.round.lock().await;
+        let cursors = self.cursors().await?;
+        let mut asking = JoinSet::new();
+        for node in self.network.swarm(&self.me).await? {
+            let (inner, cursors) = (Arc::clone(self), cursors.clone());
+            asking.spawn(async move { inner.fetch(Member::Sticky(node.ed25519), asked, cursors).await });
+        }
+        let (mut pages, mut failed) = (Vec::<Page>::new(), None);
+        while let Some(answer) = asking.join_next().await {
+            match answer.map_err(|_| Error::Closed)? {
+                // Another one may have answered in the place of one that is gone.
+                Ok(page) if pages.iter().any(|before| before.node == page.node) => {}
+                Ok(page) => pages.push(page),
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            Some(error) if pages.is_empty() => Err(error),
+            _ => self.take_pages(pages, asked).await,
+        }
     }
 
-    /// How far each member of our swarm was read; cursors of nodes that left are forgotten.
-    async fn cursors(&self) -> Result<HashMap<NodeId, MessageHash>, Error> {
-        let members: Vec<NodeId> = self.network.swarm(&self.me).await?.iter().map(|node| node.ed25519).collect();
-        let me = self.me;
-        self.database
-            .call(move |store| {
-                let mailbox = Mailbox { account: me, namespace: Namespace::MESSAGES };
-                store.write(|tx| tx.keep_cursors_of(&me, &members))?;
-                let read = |node: &NodeId| Ok(store.last_hash(node, &mailbox)?.map(|hash| (*node, hash)));
-                let cursors: Result<Vec<_>, tacit_store::Error> = members.iter().map(read).collect();
-                Ok::<_, tacit_store::Error>(cursors?.into_iter().flatten().collect())
-            })
-            .await
+    async fn take_pages(&self, pages: Vec<Page>, asked: &[Namespace]) -> Result<Round, Error> {
+        let complete = pages.iter().filter(|page| page.is_complete(asked)).count();
+        let (mut configs, mut messages, mut more) = (Vec::new(), Vec::new(), false);
+        for Page { node, boxes } in pages {
+            let mut given = Given { node, boxes: Vec::new() };
+            for Box { namespace, messages: found, more: rest } in boxes {
+                if namespace == Namespace::MESSAGES {
+                    more |= rest;
+                    messages.push(Fetched { node, messages: found });
+                } else {
+                    given.boxes.push(Boxed { namespace, messages: found });
+                }
+            }
+            configs.push(given);
+        }
+        self.take_configs(configs).await?;
+        if complete > 0 && Scope::Configs.namespaces().iter().all(|namespace| asked.contains(namespace)) {
+            self.sync.pulled();
+        }
+        let new = self.take_in(messages).await?;
+        if complete == 0 {
+            return Err(tacit_network::Error::NoAnswer { tries: 1, last: "the node refused to give messages" }.into());
+        }
+        Ok(Round { new, more, complete })
     }
 }

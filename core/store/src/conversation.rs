@@ -130,6 +130,15 @@ impl Queries {
         found.ok_or(Error::Unknown { what: "conversation" })
     }
 
+    /// The largest number under which a conversation is pinned; 0 if none is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn highest_pin(&self) -> Result<i64, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT coalesce(max(pinned), 0) FROM conversation")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// The conversation with a peer, if there is one.
     ///
     /// # Errors
