@@ -1,12 +1,14 @@
 //! What a story needs.
 
 mod capture;
+mod device;
 mod network;
 mod person;
 mod programs;
 mod stranger;
 
 pub use capture::{Capture, Packet};
+pub use device::Device;
 pub use network::{FileServerInfo, LocalNetwork, NodeInfo};
 pub use person::{Event, Person, Refused, Sending, Sent};
 pub use programs::program;

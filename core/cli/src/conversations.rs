@@ -9,7 +9,7 @@ use crate::arguments::History;
 use crate::describe::describe;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::{Session, account_id, message_id};
+use crate::session::{Session, account_id, close, message_id};
 
 /// How long what goes out beside may take; what is left goes out with the next command.
 pub const NOTICES: Duration = Duration::from_secs(15);
@@ -98,7 +98,7 @@ pub async fn nickname(session: &Session, output: &Output, id: &str, nickname: &s
 }
 
 pub async fn done(client: Client, output: &Output, id: &str) -> Result<(), Failure> {
-    client.shutdown().await;
+    close(client).await?;
     output.line(&json!({"id": id, "done": true}), "Done.")
 }
 

@@ -9,7 +9,7 @@ use tacit_client::{Client, ConversationId, Delivery, Draft, State};
 use crate::arguments::Send;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::{Session, account_id, message_id};
+use crate::session::{Session, account_id, close, message_id};
 
 /// How long copies for our own devices may take; what is left goes out with the next command.
 const COPIES: Duration = Duration::from_secs(5);
@@ -31,6 +31,7 @@ pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), 
     if sent.is_ok() {
         // Copies for our other devices go out after the message itself.
         client.settle(COPIES).await?;
+        return close(client).await;
     }
     client.shutdown().await;
     sent

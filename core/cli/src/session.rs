@@ -1,6 +1,7 @@
 //! The account that a command works on.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tacit_client::{Client, KeySource, MessageId, Options, ProfileFolder};
 use tacit_wire::AccountId;
@@ -62,6 +63,21 @@ impl Session {
     pub async fn open(&self, polling: bool) -> Result<Client, Failure> {
         Ok(Client::open(self.folder()?, self.key(), self.options(polling)).await?)
     }
+}
+
+/// How long a change may take to reach the swarm for our other devices; what is left goes out with
+/// the next command.
+const SYNC: Duration = Duration::from_secs(5);
+
+/// Ends the use of an account that may have been changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn close(client: Client) -> Result<(), Failure> {
+    let synced = client.synced(SYNC).await;
+    client.shutdown().await;
+    synced?;
+    Ok(())
 }
 
 /// An account ID as it was typed.

@@ -64,6 +64,14 @@ impl Client {
         self.inner.database.call(move |store| store.contact(&who)).await
     }
 
+    /// The people whom we approved, in the order in which we met them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn contacts(&self) -> Result<Vec<Contact>, Error> {
+        self.inner.database.call(|store| store.contacts()).await
+    }
+
     /// At most `limit` messages of a conversation, the newest or those before a message, oldest
     /// first.
     ///

@@ -192,6 +192,30 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Says that everything the tables have of a config box has to go into its object: the nodes
+    /// have nothing of it any more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn set_all_dirty(&self, namespace: Namespace) -> Result<(), Error> {
+        let rows = match namespace {
+            Namespace::PROFILE => {
+                "SELECT 2, x'' FROM account
+                 WHERE display_name <> '' OR EXISTS(SELECT 1 FROM conversation WHERE kind = 1)"
+            }
+            Namespace::CONTACTS => {
+                "SELECT 3, account FROM contact WHERE approved = 1 OR blocked = 1
+                 UNION SELECT 3, peer FROM conversation WHERE kind = 0"
+            }
+            Namespace::VOLATILE => {
+                "SELECT 4, peer FROM conversation WHERE kind <= 1 AND (read_ms > 0 OR marked_unread = 1)"
+            }
+            _ => return Ok(()),
+        };
+        self.connection.prepare_cached(&format!("INSERT OR IGNORE INTO config_dirty {rows}"))?.execute([])?;
+        Ok(())
+    }
+
     /// Forgets how far a box was read and what was seen of it, so that it is read again in full.
     ///
     /// # Errors

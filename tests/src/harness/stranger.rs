@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tacit_crypto::AccountKeys;
 use tacit_network::{Config, Network, NodeCache};
 use tacit_wire::profile::NetworkProfile;
 use tacit_wire::{AccountId, Namespace, rpc};
@@ -35,6 +36,13 @@ impl Stranger {
     pub fn store(&self, to: &str, data: &[u8]) {
         let account = AccountId::parse(to).unwrap();
         let build = |now| rpc::Store::public(account, Namespace::MESSAGES, now, TTL_MS, data.to_vec());
+        self.runtime.block_on(self.network.store(&account, build)).unwrap();
+    }
+
+    /// Stores bytes in a mailbox whose keys they have, as a device of that account does.
+    pub fn store_as(&self, owner: &AccountKeys, namespace: Namespace, data: &[u8]) {
+        let account = AccountId::from_x25519(&owner.x25519_public());
+        let build = |now| rpc::Store::signed(owner, namespace, now, TTL_MS, data.to_vec(), now);
         self.runtime.block_on(self.network.store(&account, build)).unwrap();
     }
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod delivery;
+mod devices;
 mod poison;
 mod privacy;
 mod restore;

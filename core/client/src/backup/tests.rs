@@ -75,6 +75,10 @@ async fn lived_in(dir: &tempfile::TempDir, messages: u64) -> Client {
 
 /// Everything that a backup brings back, in an order of its own.
 async fn contents(client: &Client) -> BTreeSet<String> {
+    // Changes go into config objects a moment after they are made.
+    while client.inner.database.call(|store| store.config_is_dirty()).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
     client
         .inner
         .database

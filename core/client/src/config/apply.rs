@@ -53,10 +53,14 @@ pub(super) fn apply(
             }
             before.keys().filter(|id| !after.contains_key(id)).try_for_each(|id| people::remove(configs, id, at, now))
         }
-        (Records::ReadStates(before), Records::ReadStates(after)) => after
-            .iter()
-            .filter(|(account, state)| before.get(account) != Some(state))
-            .try_for_each(|(account, state)| reading::apply(configs, account, state)),
+        (Records::ReadStates(before), Records::ReadStates(after)) => {
+            for (account, state) in after.iter().filter(|(account, state)| before.get(account) != Some(state)) {
+                reading::apply(configs, account, state)?;
+            }
+            // A record in which nothing is left is gone.
+            let gone = before.keys().filter(|account| !after.contains_key(account));
+            gone.into_iter().try_for_each(|account| reading::apply(configs, account, &ReadState::default()))
+        }
         _ => Ok(()),
     }
 }

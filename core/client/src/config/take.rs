@@ -20,6 +20,17 @@ pub(super) fn take(store: &mut Store, owner: &Owner, now: TimestampMs) -> Result
     })
 }
 
+/// Objects that neither this device nor the swarm has are made anew from the tables: after more than
+/// a month, or from a backup. To be called when all boxes were read.
+pub(super) fn make_missing(store: &mut Store, owner: &Owner, now: TimestampMs) -> Result<(), Error> {
+    for kind in Kind::ACCOUNT {
+        if store.config(&owner.mailbox(kind))?.is_none() {
+            store.write::<_, Error>(|tx| tx.set_all_dirty(kind.namespace()))?;
+        }
+    }
+    take(store, owner, now).map(drop)
+}
+
 /// As [`take`], within a transaction. Gives the kinds of the objects that it was put into.
 pub(super) fn take_into(configs: &mut Configs<'_>, now: TimestampMs) -> Result<Vec<Kind>, Error> {
     let mut kinds = Vec::new();

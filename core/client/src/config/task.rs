@@ -65,23 +65,32 @@ impl Inner {
     /// One look at everything that is due.
     async fn sync_once(&self) -> Result<(), Error> {
         let lost = self.extend_configs().await?;
-        if lost.is_empty() && !self.configs_wait().await? {
+        let (waits, missing) = self.configs_wait().await?;
+        if lost.is_empty() && !waits && !missing {
             return Ok(());
         }
         if !self.sync.is_fresh() {
             self.poll_round(poller::Scope::Configs).await?;
         }
+        if missing && !self.restore.is_running() {
+            let (owner, now) = (self.owner(), self.now());
+            self.database.call(move |store| take::make_missing(store, &owner, now)).await?;
+        }
         self.push_configs(lost).await
     }
 
-    async fn configs_wait(&self) -> Result<bool, Error> {
+    /// Whether an object has to be pushed, and whether one of those that accounts have is missing.
+    async fn configs_wait(&self) -> Result<(bool, bool), Error> {
         let owner = self.owner();
-        let any = move |store: &mut tacit_store::Store| {
-            Kind::ACCOUNT.into_iter().try_fold(false, |waits, kind| {
-                Ok::<_, tacit_store::Error>(waits || super::status::needs_push(store, &owner, kind)?)
-            })
+        let look = move |store: &mut tacit_store::Store| {
+            let (mut waits, mut missing) = (false, false);
+            for kind in Kind::ACCOUNT {
+                waits |= super::status::needs_push(store, &owner, kind)?;
+                missing |= kind != Kind::Groups && store.config(&owner.mailbox(kind))?.is_none();
+            }
+            Ok::<_, tacit_store::Error>((waits, missing))
         };
-        self.database.call(any).await
+        self.database.call(look).await
     }
 
     fn tell_sync(&self, error: Option<&Error>) {

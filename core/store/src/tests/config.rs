@@ -81,6 +81,25 @@ fn every_synced_change_of_the_tables_is_dirty_until_it_is_taken() {
 }
 
 #[test]
+fn all_that_a_box_would_hold_can_be_made_dirty() {
+    let mut home = Home::new();
+    let id = home.conversation(2);
+    home.store
+        .write(|tx| {
+            tx.set_blocked(&person(3), true, NOW)?;
+            tx.update_profile(&person(4), &Profile { name: "a stranger", ..Profile::default() }, NOW)?;
+            tx.mark_read(id, after(5))
+        })
+        .unwrap();
+    take(&mut home);
+    for namespace in [Namespace::PROFILE, Namespace::CONTACTS, Namespace::VOLATILE, Namespace::GROUPS] {
+        home.store.write::<_, crate::Error>(|tx| tx.set_all_dirty(namespace)).unwrap();
+    }
+    let all = [Dirty::Profile, Dirty::Contact(person(2)), Dirty::Contact(person(3)), Dirty::ReadState(person(2))];
+    assert_eq!(take(&mut home), all);
+}
+
+#[test]
 fn a_person_is_taken_over_but_a_newer_profile_stays() {
     let mut home = Home::new();
     let id = home.conversation(2);

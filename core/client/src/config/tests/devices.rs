@@ -69,6 +69,11 @@ impl Device {
         merge(&mut self.home.store, &self.owner, given, restoring, now).unwrap().skipped
     }
 
+    pub(super) fn make_missing(&mut self) {
+        let now = self.now();
+        take::make_missing(&mut self.home.store, &self.owner, now).unwrap();
+    }
+
     pub(super) fn take(&mut self) {
         let now = self.now();
         take::take(&mut self.home.store, &self.owner, now).unwrap();

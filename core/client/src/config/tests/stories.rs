@@ -207,3 +207,23 @@ fn what_strangers_wrote_before_an_account_was_restored_is_known_to_be_old() {
     laptop.pull(&swarm);
     assert_eq!(laptop.store().removed_until(&account(9).1).unwrap().0, 0, "only when it is restored");
 }
+
+#[test]
+fn what_the_swarm_has_lost_is_made_anew_from_the_tables() {
+    let mut restored = Device::new();
+    // As if from a backup: the tables are full, and nothing is marked.
+    let (who, id) = (account(2).1, restored.open(2));
+    restored.change(|tx| {
+        tx.set_display_name("Ada L.", 100)?;
+        tx.set_approved(&who, true, after(0))?;
+        tx.set_pinned(id, 2)?;
+        tx.take_dirty().map(drop)
+    });
+    let mut swarm = Swarm::default();
+    restored.make_missing();
+    restored.push(&mut swarm);
+    let mut phone = Device::new();
+    phone.pull_as(&swarm, true);
+    assert_eq!(phone.state(), restored.state());
+    assert_eq!(phone.find(2).unwrap().pinned, 2);
+}
