@@ -2,8 +2,8 @@
 //! (protocol: messages 4.3 to 4.5).
 
 use tacit_store::{
-    AttachmentRole, AttachmentState, ConversationId, Invitation, MessageId, MessageKind, MessageRef, NewAttachment,
-    NewMessage, Peer, Pointer, Preview, State,
+    AttachmentRole, AttachmentState, Conversation, ConversationId, Invitation, MessageId, MessageKind, MessageRef,
+    NewAttachment, NewMessage, Peer, Pointer, Preview, State,
 };
 use tacit_wire::file_url::FileUrl;
 use tacit_wire::name::{MAX_NAME, cut_to};
@@ -144,27 +144,34 @@ impl Batch<'_> {
 
     fn others(&mut self, incoming: &Incoming, visible: &Visible, arrival: &Arrival) -> Outcome {
         let from = &incoming.from;
-        let peer = Peer::person(from);
-        let before = self.tx.conversation_with(&peer)?.map(|id| self.tx.conversation(id)).transpose()?;
+        let before = self.place_of(&Peer::person(from))?;
         let old = incoming.sent_at <= self.tx.removed_until(from)?;
         if old && before.is_none() {
             return Ok(Err("removed"));
         }
-        let conversation = self.tx.open_conversation(&peer, self.now)?;
-        self.tx.set_approved_me(from, true, self.now)?;
+        let was_request = before.as_ref().is_some_and(|before| before.request);
+        let first = !self.tx.contact(from)?.is_some_and(|contact| contact.approved_me);
+        if first {
+            self.tx.set_approved_me(from, true, self.now)?;
+        }
+        let place = match before {
+            Some(place) if !first => place,
+            // Perhaps it has become a request.
+            _ => self.tx.conversation(self.tx.open_conversation(&Peer::person(from), self.now)?)?,
+        };
         self.update_profile(incoming)?;
         let mut events = Vec::new();
         // Also after an earlier request of theirs was declined: it is a new one.
-        if self.tx.conversation(conversation)?.request && !before.is_some_and(|before| before.request) {
-            events.push(Event::Request { from: *from, conversation });
+        if place.request && !was_request {
+            events.push(Event::Request { from: *from, conversation: place.id });
         }
         let message = NewMessage {
             hash: Some(arrival.hash.clone()),
-            ..self.message(conversation, incoming, visible, State::Received)
+            ..self.message(place.id, incoming, visible, State::Received)
         };
         if let Some(id) = self.keep_visible(&message, visible, false, arrival)? {
-            self.typing.push((conversation, *from, None));
-            self.told(conversation, id, old, &mut events)?;
+            self.typing.push((place.id, *from, None));
+            self.told(&place, id, old, &mut events)?;
         }
         Ok(Ok(events))
     }
@@ -173,24 +180,32 @@ impl Batch<'_> {
     fn own(&mut self, incoming: &Incoming, visible: &Visible, arrival: &Arrival) -> Outcome {
         let to = &incoming.peer;
         let peer = peer_of(self.me, to);
+        let before = self.place_of(&peer)?;
         let old = incoming.sent_at <= self.tx.removed_until(to)?;
-        if old && self.tx.conversation_with(&peer)?.is_none() {
+        if old && before.is_none() {
             return Ok(Err("removed"));
         }
-        let conversation = self.tx.open_conversation(&peer, self.now)?;
         let copy = to != self.me;
-        if copy {
+        if copy && !self.tx.contact(to)?.is_some_and(|contact| contact.approved) {
             self.tx.set_approved(to, true, self.now)?;
         }
+        let place = match before {
+            Some(place) => place,
+            None => self.tx.conversation(self.tx.open_conversation(&peer, self.now)?)?,
+        };
         let state = State::Sent { kept: 0, of: 0 };
         // How the recipient's nodes call it is not known here.
         let hash = (!copy).then(|| arrival.hash.clone());
-        let message = NewMessage { hash, ..self.message(conversation, incoming, visible, state) };
+        let message = NewMessage { hash, ..self.message(place.id, incoming, visible, state) };
         let mut events = Vec::new();
         if let Some(id) = self.keep_visible(&message, visible, copy, arrival)? {
-            self.told(conversation, id, old, &mut events)?;
+            self.told(&place, id, old, &mut events)?;
         }
         Ok(Ok(events))
+    }
+
+    fn place_of(&self, peer: &Peer) -> Result<Option<Conversation>, tacit_store::Error> {
+        self.tx.conversation_with(peer)?.map(|id| self.tx.conversation(id)).transpose()
     }
 
     fn message<'t>(
@@ -231,17 +246,16 @@ impl Batch<'_> {
 
     fn told(
         &self,
-        conversation: ConversationId,
+        place: &Conversation,
         id: MessageId,
         old: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), tacit_store::Error> {
-        let place = self.tx.conversation(conversation)?;
         if place.hidden && !old {
-            self.tx.set_hidden(conversation, false)?;
+            self.tx.set_hidden(place.id, false)?;
         }
         events.push(Event::Received(Box::new(self.tx.message(id)?)));
-        events.push(Event::Messages { conversation });
+        events.push(Event::Messages { conversation: place.id });
         Ok(())
     }
 }
