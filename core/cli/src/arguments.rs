@@ -150,6 +150,12 @@ pub enum Account {
         #[arg(long)]
         wait: Option<u64>,
     },
+    /// Remove the account from this device; the recovery phrase brings it back.
+    Erase {
+        /// First have the nodes delete everything that they keep for it.
+        #[arg(long)]
+        everywhere: bool,
+    },
     /// Print the account.
     Show {
         /// Print the recovery phrase too.

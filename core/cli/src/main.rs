@@ -7,6 +7,7 @@ mod arguments;
 mod backup;
 mod conversations;
 mod describe;
+mod erase;
 mod failure;
 mod messages;
 mod network;
@@ -69,6 +70,7 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     match &arguments.command {
         Command::Account(Account::Create { name }) => account::create(&session, output, name).await,
         Command::Account(Account::Restore { phrase, wait }) => account::restore(&session, output, phrase, *wait).await,
+        Command::Account(Account::Erase { everywhere }) => erase::run(&session, output, *everywhere).await,
         Command::Account(Account::Show { secret }) => account::show(&session, output, *secret).await,
         Command::Profile(Profile::Set { name }) => account::set_name(&session, output, name).await,
         Command::Send(send) => send::run(&session, output, send).await,

@@ -74,14 +74,19 @@ impl Person {
         Self::set_up(profile, &["account", "restore", "--phrase", phrase])
     }
 
-    fn set_up(profile: &Path, arguments: &[&str]) -> Self {
-        let mut person = Self {
+    /// A device on which there is no account yet.
+    pub fn nobody(profile: &Path) -> Self {
+        Self {
             folder: tempfile::tempdir().unwrap(),
             network: profile.to_owned(),
             id: String::new(),
             phrase: String::new(),
             phrase_bip39: String::new(),
-        };
+        }
+    }
+
+    fn set_up(profile: &Path, arguments: &[&str]) -> Self {
+        let mut person = Self::nobody(profile);
         let account = person.ask(arguments).unwrap().remove(0);
         let text = |key: &str| account[key].as_str().unwrap().to_owned();
         (person.id, person.phrase, person.phrase_bip39) = (text("account_id"), text("phrase"), text("phrase_bip39"));
