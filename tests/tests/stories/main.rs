@@ -7,6 +7,7 @@ mod bad_input;
 mod chat;
 mod delivery;
 mod devices;
+mod files;
 mod poison;
 mod privacy;
 mod restore;
