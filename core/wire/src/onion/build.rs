@@ -94,7 +94,9 @@ fn build(
     let mut hop = exit;
     let mut rest = before;
     loop {
-        let sealed = layer_seal(enc, &combine(&ciphertext, &control.to_json()), hop.x25519, rng)?;
+        // The layer before is given back first: of a large body there are never more than two.
+        let plain = combine(&std::mem::take(&mut ciphertext), &control.to_json());
+        let sealed = layer_seal(enc, &plain, hop.x25519, rng)?;
         ciphertext = sealed.ciphertext;
         layer.ephemeral_key = sealed.ephemeral_public;
         let Some((previous, before)) = rest.split_last() else { break };
