@@ -6,5 +6,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on says so by panicking
 
+#[cfg(feature = "screens")]
 pub mod demo;
 pub mod harness;
