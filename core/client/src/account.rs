@@ -116,7 +116,8 @@ impl Client {
     /// [`Error::Name`], those of the database.
     pub async fn set_display_name(&self, name: &str) -> Result<(), Error> {
         let name = check_name(name)?.to_owned();
-        let updated_s = self.inner.now().0 / 1_000;
+        // Others take newer profiles only: also after a clock that was ahead.
+        let updated_s = (self.inner.now().0 / 1_000).max(self.inner.own_profile().updated_s.saturating_add(1));
         let kept = name.clone();
         self.inner.database.call(move |store| store.write(|tx| tx.set_display_name(&kept, updated_s))).await?;
         self.inner.set_own_profile(name, updated_s);

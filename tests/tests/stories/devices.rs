@@ -220,3 +220,31 @@ fn configs_that_make_no_sense_are_skipped_and_nothing_is_lost() {
     });
     eventually("it to have counted too", PATIENCE, || (skipped(&phone) == Some(16)).then_some(()));
 }
+
+#[test]
+fn three_hundred_contacts_come_back_at_once() {
+    let network = LocalNetwork::start(12, 2);
+    let mut phone = Device::create(network.profile(), "Ada");
+    let words = phone.run(|client| async move {
+        for number in 0..300_u32 {
+            let mut key = [9; 32];
+            key[..4].copy_from_slice(&number.to_le_bytes());
+            let who = AccountId::from_x25519(&key);
+            let id = client.open_conversation(&who).await.unwrap();
+            client.accept(&who).await.unwrap();
+            client.set_nickname(&who, &format!("Somebody with number {number}")).await.unwrap();
+            client.set_pinned(id, number % 10 == 0).await.unwrap();
+            client.set_notify(id, Notify::All).await.unwrap();
+        }
+        client.phrases().await.unwrap().session13
+    });
+    phone.synced();
+    phone.off();
+    let start = std::time::Instant::now();
+    let tablet = Device::restore(network.profile(), &words);
+    println!("restored after {:?}", start.elapsed());
+    let contacts = tablet.run(|client| async move { client.contacts().await.unwrap() });
+    assert_eq!(contacts.len(), 300);
+    assert!(contacts.iter().any(|contact| contact.shown_name() == "Somebody with number 299"));
+    assert_eq!(tablet.client().restore_progress().borrow().found.conversations, 300);
+}

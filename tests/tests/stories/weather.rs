@@ -36,16 +36,18 @@ fn without_any_network_the_account_opens_and_the_message_waits() {
 #[test]
 fn somebody_whose_clock_is_a_day_ahead_still_writes_in_the_present() {
     let network = LocalNetwork::start(12, 2);
-    let alice = Person::join(network.profile(), "Alice");
+    let alice = tempfile::tempdir().unwrap();
     let bob = Person::join(network.profile(), "Bob");
     let tomorrow = |arguments: &[&str]| {
         let mut command = Command::new("faketime");
-        command.args(["-f", "+1d"]).arg(program("tacit")).arg("--profile").arg(alice.folder()).arg("--json");
-        let output = command.args(arguments).output().expect("faketime is installed");
+        command.args(["-f", "+1d"]).arg(program("tacit")).arg("--profile").arg(alice.path()).arg("--json");
+        let output =
+            command.arg("--network").arg(network.profile()).args(arguments).output().expect("faketime is installed");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
     };
 
+    tomorrow(&["account", "create", "--name", "Alice"]);
     tomorrow(&["send", &bob.id, "is it late?"]);
     let message = bob.receive().into_iter().find(|e| e.event == "message").unwrap();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
