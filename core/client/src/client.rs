@@ -18,13 +18,14 @@ use crate::config::Sync;
 use crate::database::Database;
 use crate::encode::OwnProfile;
 use crate::events::{Event, Events};
+use crate::files::Files;
 use crate::poller::Poller;
 use crate::profile::ProfileFolder;
 use crate::restore::{RESTORING_SETTING, Restore};
 use crate::sending::Pace;
 use crate::settings::Settings;
 use crate::typing::{self, Typing};
-use crate::{Error, config, outbox, poller, restore, upkeep};
+use crate::{Error, config, files, outbox, poller, restore, upkeep};
 
 /// How an account is opened.
 pub struct Options {
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) outbox_wake: Notify,
     /// Something is to be told to our swarm, or begins to run out.
     pub(crate) upkeep_wake: Notify,
+    pub(crate) files: Arc<Files>,
     pub(crate) typing: Typing,
     pub(crate) reaction_pace: Mutex<Pace>,
     pub(crate) visible: AtomicBool,
@@ -87,6 +89,9 @@ impl Client {
         options: &Options,
     ) -> Result<Self, Error> {
         let settings = database.call(|store| Settings::load(store)).await?;
+        let files = Arc::new(Files::of(folder.path()));
+        let sweeper = Arc::clone(&files);
+        database.call(move |store| sweeper.sweep(store)).await?;
         let (account, snapshot, offset, restoring) = database
             .call(|store| {
                 let offset = store.setting(clock::OFFSET_SETTING)?;
@@ -109,6 +114,7 @@ impl Client {
             restore: Restore::new(restoring),
             outbox_wake: Notify::new(),
             upkeep_wake: Notify::new(),
+            files,
             typing: Typing::default(),
             reaction_pace: Mutex::default(),
             visible: AtomicBool::new(true),
@@ -123,6 +129,7 @@ impl Client {
         inner.remove_expired().await?;
         let client = Self { inner };
         client.spawn(outbox::run(Arc::clone(&client.inner)));
+        client.spawn(files::run(Arc::clone(&client.inner)));
         client.spawn(upkeep::run(Arc::clone(&client.inner)));
         client.spawn(typing::run(Arc::clone(&client.inner)));
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));

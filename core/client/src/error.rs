@@ -7,6 +7,7 @@ use tacit_crypto::phrase::PhraseError;
 use tacit_wire::AccountIdError;
 
 use crate::backup::BackupError;
+use crate::files::FileError;
 use crate::lock::LockError;
 use crate::text::{NameError, TextError};
 
@@ -84,6 +85,9 @@ pub enum Error {
     /// A backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The system gives no random numbers.
     #[error("This device gave no secure random numbers.")]
     NoRandomness,
@@ -137,6 +141,7 @@ impl Error {
             Self::KeyFile { .. } => "key_file",
             Self::Lock(error) => error.code(),
             Self::Backup(error) => error.code(),
+            Self::File(error) => error.code(),
             Self::NoRandomness => "no_randomness",
             Self::NoNetwork => "no_network",
             Self::Store { source } => store_code(source),

@@ -1,7 +1,7 @@
 //! What happened, told to whoever listens. Events are hints: the truth stands in the database, and
 //! a listener that missed some reads it again.
 
-use tacit_store::{ConversationId, Message, MessageId};
+use tacit_store::{AttachmentId, ConversationId, Message, MessageId};
 use tacit_wire::AccountId;
 use tokio::sync::broadcast;
 
@@ -62,6 +62,17 @@ pub enum Event {
         from: AccountId,
         /// Whether they type now.
         typing: bool,
+    },
+    /// An attachment is on its way, up or down. Its end is told as a change of messages.
+    Transfer {
+        /// Whose it is.
+        message: MessageId,
+        /// Which.
+        attachment: AttachmentId,
+        /// Bytes moved, as they lie at the server.
+        done: u64,
+        /// Of how many; 0 as long as that is not known.
+        total: u64,
     },
     /// A message was taken back.
     Unsent {

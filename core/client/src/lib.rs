@@ -25,6 +25,7 @@ mod encode;
 mod erase;
 mod error;
 mod events;
+mod files;
 mod inbox;
 mod lock;
 pub mod notify;
@@ -49,6 +50,7 @@ pub use config::{Communities, Groups, SyncStatus};
 pub use erase::Erased;
 pub use error::Error;
 pub use events::Event;
+pub use files::{Attached, FileError, FileReader, SendAs, Source, Warning};
 pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
@@ -57,6 +59,7 @@ pub use restore::{RestoreOutcome, RestoreProgress, RestoreStep, RestoredAccount}
 pub use sending::{DeleteFor, Delivery, Draft, OutgoingFile};
 pub use settings::{AutoDownload, KeepMessages, NotifyLevel, Settings};
 pub use tacit_config::groups::{Group, LegacyGroup, Membership, Room};
+pub use tacit_media as media;
 pub use tacit_network::{Config as NetworkLimits, ConnectionState, Network, PathInfo, Status};
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,

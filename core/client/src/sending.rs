@@ -55,12 +55,16 @@ impl Client {
     pub async fn send(&self, conversation: ConversationId, draft: Draft) -> Result<MessageId, Error> {
         draft.check()?;
         let inner = &self.inner;
+        let files = !draft.files.is_empty();
         inner.learn_the_time(conversation).await;
         let (now, sealer) = (inner.now(), inner.sealer());
         let id = inner.database.call(move |store| sealer.queue(store, conversation, &draft, now)).await?;
         inner.typing_sent(conversation);
         inner.tell_messages(conversation);
         inner.outbox_wake.notify_one();
+        if files {
+            inner.files.wake.notify_one();
+        }
         Ok(id)
     }
 
@@ -81,7 +85,8 @@ impl Client {
         Ok(sealed)
     }
 
-    /// Tries a failed message again, with the same bytes; files that failed are uploaded again. False when it had not failed.
+    /// Tries a failed message again, with the same bytes; files that are uploaded already are not
+    /// uploaded again. False when it had not failed.
     ///
     /// # Errors
     /// Those of the database.
@@ -105,12 +110,13 @@ impl Client {
             .await?;
         inner.tell_messages(conversation);
         inner.outbox_wake.notify_one();
+        inner.files.wake.notify_one();
         Ok(retried)
     }
 
-    /// Waits until nothing waits in the outbox, also copies for our other devices, and our swarm was
-    /// told what it shall no longer keep; false when
-    /// `patience` ended first.
+    /// Waits until nothing waits in the outbox, also copies for our other devices and files that are
+    /// uploaded first, and our swarm was told what it shall no longer keep; false when `patience`
+    /// ended first.
     ///
     /// # Errors
     /// Those of the database.
@@ -120,7 +126,8 @@ impl Client {
             loop {
                 let now = self.inner.now();
                 let look = move |store: &mut tacit_store::Store| {
-                    Ok::<_, tacit_store::Error>((store.counts()?, store.mailbox_changes(now, 1)?.is_empty()))
+                    let told = store.mailbox_changes(now, 1)?.is_empty();
+                    Ok::<_, tacit_store::Error>((store.counts()?, told && store.uploads_waiting()? == 0))
                 };
                 let (counts, told) = self.inner.database.call(look).await?;
                 if counts.outbox_waiting + counts.outbox_held == 0 && told {

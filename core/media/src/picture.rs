@@ -102,6 +102,12 @@ pub fn profile_picture(bytes: &[u8]) -> Result<Prepared, Error> {
     small(decode::square(bytes, Format::of(bytes)?, PROFILE_SIDE)?.pixels)
 }
 
+/// A picture scaled down to at most `max_side` on the longer side, encoded again without any metadata; of an
+/// animation the first frame.
+pub fn reduced(bytes: &[u8], max_side: u32) -> Result<Prepared, Error> {
+    small(decode::picture(bytes, Format::of(bytes)?, max_side)?.pixels)
+}
+
 /// Pixels of a picture, scaled down to at most `max_side` on the longer side; of an animation the first frame.
 pub fn thumbnail(bytes: &[u8], max_side: u32) -> Result<Pixels, Error> {
     Ok(decode::picture(bytes, Format::of(bytes)?, max_side)?.pixels.into_rgba8().into())

@@ -152,6 +152,31 @@ ALTER TABLE account ADD COLUMN picture_key BLOB NOT NULL DEFAULT x'';
 ALTER TABLE account ADD COLUMN picture_uploaded_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN picture_file INTEGER REFERENCES file(id);
 
+-- Files that a row no longer names. Those that no other row names are removed; whoever takes a file into use
+-- before its row is made is safe, since only what was in use stands here.
+CREATE TABLE unused_file (
+  file INTEGER PRIMARY KEY REFERENCES file(id) ON DELETE CASCADE
+) STRICT;
+CREATE TRIGGER attachment_gone AFTER DELETE ON attachment BEGIN
+  INSERT INTO unused_file SELECT id FROM file WHERE id IN (old.file, old.thumbnail) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER attachment_let_go AFTER UPDATE OF file, thumbnail ON attachment
+    WHEN old.file IS NOT new.file OR old.thumbnail IS NOT new.thumbnail BEGIN
+  INSERT INTO unused_file SELECT id FROM file WHERE id IN (old.file, old.thumbnail) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER picture_gone AFTER DELETE ON picture BEGIN
+  INSERT INTO unused_file SELECT id FROM file WHERE id = old.file ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER picture_let_go AFTER UPDATE OF file ON picture WHEN old.file IS NOT new.file BEGIN
+  INSERT INTO unused_file SELECT id FROM file WHERE id = old.file ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER account_let_go AFTER UPDATE OF picture_file ON account WHEN old.picture_file IS NOT new.picture_file BEGIN
+  INSERT INTO unused_file SELECT id FROM file WHERE id = old.picture_file ON CONFLICT DO NOTHING;
+END;
+
+-- Whether the files of a conversation are fetched without being asked for: 0 nobody said, 1 yes, 2 no.
+ALTER TABLE conversation ADD COLUMN trusted INTEGER NOT NULL DEFAULT 0 CHECK (trusted BETWEEN 0 AND 2);
+
 -- Synced configuration: the state of each config object, opaque here.
 CREATE TABLE config (
   account BLOB NOT NULL CHECK (length(account) = 33),      -- ours, later groups

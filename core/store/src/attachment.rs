@@ -1,6 +1,8 @@
 //! Attachments of messages: what they are, where they lie at the file server, and how far they
 //! were moved (protocol: messages 4.5, 6.1). The bytes are no matter of this module.
 
+mod transfer;
+
 use std::fmt;
 
 use tacit_sqlite::rusqlite::{self, Row, params};
@@ -8,6 +10,9 @@ use tacit_wire::TimestampMs;
 
 use crate::column::{Columns, clamped, ms};
 use crate::{AttachmentId, Error, FileId, MessageId, Queries, Tx};
+
+pub use transfer::Arrived;
+pub(crate) use transfer::{NEXT, due_sql};
 
 /// What an attachment is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -261,7 +266,7 @@ impl Tx<'_> {
     }
 }
 
-fn attachment(row: &Row<'_>) -> rusqlite::Result<Attachment> {
+pub(crate) fn attachment(row: &Row<'_>) -> rusqlite::Result<Attachment> {
     let mut columns = Columns::of(row);
     Ok(Attachment {
         id: columns.take()?,

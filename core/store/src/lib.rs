@@ -45,7 +45,7 @@ mod store;
 mod unread;
 
 pub use account::Account;
-pub use attachment::{Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};
+pub use attachment::{Arrived, Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};
 pub use backup::{
     BackupCursor, BackupFile, BackupPage, BackupRow, BackupSize, BackupValue, Restore, Table as BackupTable,
 };

@@ -12,6 +12,7 @@ use tacit_wire::proto::{AttachmentPointer, DataMessage};
 use tacit_wire::{AccountId, TimestampMs, mention};
 
 use crate::events::Event;
+use crate::files::state_of_received;
 use crate::inbox::apply::{Batch, Outcome};
 use crate::inbox::expiry::Arrival;
 use crate::inbox::read::Incoming;
@@ -233,7 +234,11 @@ impl Batch<'_> {
     ) -> Result<Option<MessageId>, tacit_store::Error> {
         let Some(id) = self.keep(message, copy, arrival)? else { return Ok(None) };
         if !visible.attachments.is_empty() {
-            self.tx.insert_attachments(id, &visible.attachments)?;
+            let mut attachments = visible.attachments.clone();
+            for attachment in &mut attachments {
+                attachment.state = state_of_received(self.tx, self.me, message, attachment)?;
+            }
+            self.tx.insert_attachments(id, &attachments)?;
         }
         visible.preview.as_ref().map_or(Ok(()), |preview| self.tx.insert_preview(id, preview))?;
         visible.invitation.as_ref().map_or(Ok(()), |invitation| self.tx.insert_invitation(id, invitation))?;

@@ -1,0 +1,112 @@
+//! Files on the move: what is attached is taken over into the account's folder, uploaded, and sent
+//! on; what came is fetched, checked, and looked at (protocol: messages 6, files).
+//!
+//! ```text
+//! attach ──► cache ──► message (assembling) ──► upload ──► sealed into the outbox
+//! pointer ──► fetched-… (as the server keeps it) ──► checked, decrypted into the cache ──► looked at
+//! ```
+//!
+//! The database says what is to be moved; one task moves it. A program that ends at any moment goes
+//! on where it was: what has an address is not uploaded again, what was fetched is not fetched again.
+
+mod attach;
+mod cache;
+mod download;
+mod error;
+mod look;
+mod moving;
+mod policy;
+mod progress;
+mod saved;
+mod task;
+mod upload;
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Mutex;
+
+use tacit_store::{AttachmentId, FileId, Store};
+use tokio::sync::Notify;
+
+pub use attach::{Attached, SendAs, Source, Warning};
+pub use cache::FileReader;
+pub use error::FileError;
+pub(crate) use policy::state_of_received;
+pub(crate) use task::run;
+
+use crate::Error;
+use crate::client::{Client, Inner};
+use crate::clock::device_now;
+use cache::{Cache, NewFile};
+use progress::Running;
+
+/// What an open account needs to move files.
+pub(crate) struct Files {
+    cache: Cache,
+    /// Something is to be moved.
+    pub(crate) wake: Notify,
+    running: Mutex<HashMap<AttachmentId, Running>>,
+}
+
+impl Files {
+    pub(crate) fn of(account: &Path) -> Self {
+        Self { cache: Cache::of(account), wake: Notify::new(), running: Mutex::default() }
+    }
+
+    /// Removes what an earlier run left and no row names. Before anything else uses the folder.
+    pub(crate) fn sweep(&self, store: &mut Store) -> Result<(), tacit_store::Error> {
+        let forgotten = store.write(|tx| tx.forget_all_unused_files())?;
+        self.cache.remove(&forgotten);
+        let moving: HashSet<AttachmentId> = store.transfers()?.into_iter().collect();
+        match self.cache.sweep(&store.file_names()?, &moving) {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "files without a row were removed"),
+            Err(error) => tracing::warn!(%error, "the folder of files could not be tidied up"),
+        }
+        Ok(())
+    }
+}
+
+impl Client {
+    /// Reads a file of the account, as much at a time as is asked for.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when there is no such file, [`FileError::Read`], those of the database.
+    pub async fn open_file(&self, file: FileId) -> Result<FileReader, Error> {
+        self.inner.open_file(file).await
+    }
+}
+
+impl Inner {
+    pub(crate) async fn open_file(&self, file: FileId) -> Result<FileReader, Error> {
+        let stored = self.database.call(move |store| store.file(file)).await?;
+        Ok(self.files.cache.open(&stored).map_err(FileError::Read)?)
+    }
+
+    /// Gives new files rows, or removes them where that fails.
+    async fn keep(&self, new: Vec<NewFile>) -> Result<Vec<FileId>, Error> {
+        let names: Vec<String> = new.iter().map(|file| file.name.clone()).collect();
+        let now = device_now();
+        let insert = move |store: &mut Store| {
+            store.write::<_, tacit_store::Error>(|tx| {
+                new.iter().map(|file| tx.insert_file(&file.name, &file.key, file.size, now)).collect()
+            })
+        };
+        self.database.call(insert).await.inspect_err(|_| self.files.cache.remove(&names))
+    }
+
+    /// Removes the bytes of files that no row names any more.
+    pub(crate) async fn remove_unused_files(&self) -> Result<(), Error> {
+        let forget = |store: &mut Store| store.write(|tx| tx.forget_unused_files());
+        let names = self.database.call(forget).await?;
+        self.files.cache.remove(&names);
+        Ok(())
+    }
+}
+
+/// Runs what reads or writes files apart from the tasks of the network.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, FileError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(FileError::Interrupted))
+}
