@@ -92,6 +92,26 @@ pub enum Command {
         /// The new value.
         value: Option<String>,
     },
+    /// Fetch the files of a message and save them.
+    Save {
+        /// The message.
+        message: String,
+        /// The folder; nothing in it is overwritten.
+        folder: PathBuf,
+    },
+    /// Try a message again that failed, or whose files did.
+    Retry {
+        /// The message.
+        message: String,
+    },
+    /// Fetch the files of a contact without being asked for each.
+    Trust {
+        /// Account ID.
+        id: String,
+        /// No longer.
+        #[arg(long)]
+        off: bool,
+    },
     /// Accept a message request.
     Accept {
         /// Account ID.
@@ -169,8 +189,20 @@ pub struct Send {
     /// Account ID of the recipient; the own one for a note to self.
     pub id: String,
     /// The text; several words are joined by spaces.
-    #[arg(required_unless_present = "lines")]
+    #[arg(required_unless_present_any = ["lines", "file", "voice"])]
     pub text: Vec<String>,
+    /// Send a file with it; several are sent in one message.
+    #[arg(long, conflicts_with = "lines")]
+    pub file: Vec<PathBuf>,
+    /// Scale pictures down to 4,096 pixels instead of 1,600.
+    #[arg(long)]
+    pub original: bool,
+    /// Send pictures as files, also those whose place and camera cannot be taken out here.
+    #[arg(long)]
+    pub as_file: bool,
+    /// Send a sound as a voice message.
+    #[arg(long, conflicts_with_all = ["lines", "file"])]
+    pub voice: Option<PathBuf>,
     /// The message that this one answers.
     #[arg(long)]
     pub quote: Option<String>,

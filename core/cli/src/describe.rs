@@ -88,6 +88,7 @@ async fn peer(client: &Client, conversation: ConversationId) -> Result<Option<St
 
 fn attachment(attachment: &Attachment) -> Value {
     json!({
+        "id": attachment.id.to_string(),
         "role": match attachment.role {
             AttachmentRole::File => "file",
             AttachmentRole::Voice => "voice",
@@ -107,6 +108,7 @@ fn attachment(attachment: &Attachment) -> Value {
             AttachmentState::Failed => "failed",
             AttachmentState::Gone => "gone",
         },
+        "failure": attachment.failure,
     })
 }
 

@@ -9,6 +9,7 @@ mod conversations;
 mod describe;
 mod erase;
 mod failure;
+mod files;
 mod messages;
 mod network;
 mod output;
@@ -87,6 +88,9 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Disappear { id, when } => messages::disappear(&session, output, id, when).await,
         Command::Receipts { message, again } => messages::receipts(&session, output, message, *again).await,
         Command::Setting { key, value } => messages::setting(&session, output, key, value.as_deref()).await,
+        Command::Save { message, folder } => files::save(&session, output, message, folder).await,
+        Command::Retry { message } => send::retry(&session, output, message).await,
+        Command::Trust { id, off } => files::trust(&session, output, id, !off).await,
         Command::Accept { id } => conversations::accept(&session, output, id).await,
         Command::Block { id } => conversations::block(&session, output, id, true).await,
         Command::Unblock { id } => conversations::block(&session, output, id, false).await,

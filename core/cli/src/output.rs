@@ -37,6 +37,15 @@ impl Output {
         }
     }
 
+    /// Something that should be known, and ends nothing.
+    pub fn warn(&self, text: &str) {
+        if self.json {
+            eprintln!("{}", json!({"warning": text}));
+        } else {
+            eprintln!("{text}");
+        }
+    }
+
     /// The error that ends the program.
     pub fn failure(&self, failure: &Failure) {
         if self.json {

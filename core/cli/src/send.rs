@@ -4,7 +4,8 @@ use std::io::BufRead as _;
 use std::time::Duration;
 
 use serde_json::json;
-use tacit_client::{Client, ConversationId, Delivery, Draft, State};
+use tacit_client::media::picture::Quality;
+use tacit_client::{Client, ConversationId, Delivery, Draft, MessageId, SendAs, Source, State, Voice, Warning};
 
 use crate::arguments::Send;
 use crate::failure::Failure;
@@ -23,8 +24,8 @@ pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), 
         if send.lines {
             lines(&client, output, conversation).await
         } else {
-            let quote = send.quote.as_deref().map(message_id).transpose()?;
-            one(&client, output, conversation, Draft { quote, ..Draft::text(&send.text.join(" ")) }).await
+            let draft = draft(&client, output, send).await?;
+            one(&client, output, conversation, draft).await
         }
     }
     .await;
@@ -35,6 +36,28 @@ pub async fn run(session: &Session, output: &Output, send: &Send) -> Result<(), 
     }
     client.shutdown().await;
     sent
+}
+
+/// The message with its files, taken over into the account's folder.
+async fn draft(client: &Client, output: &Output, send: &Send) -> Result<Draft, Failure> {
+    let quote = send.quote.as_deref().map(message_id).transpose()?;
+    let mut draft = Draft { quote, ..Draft::text(&send.text.join(" ")) };
+    let how = match (send.as_file, send.original) {
+        (true, _) => SendAs::File,
+        (false, true) => SendAs::Picture(Quality::Original),
+        (false, false) => SendAs::Picture(Quality::Standard),
+    };
+    for path in &send.file {
+        let attached = client.attach(Source::Path(path.clone()), how).await?;
+        if attached.warning == Some(Warning::MayTellPlace) {
+            output.warn(&format!("{}: place and device of its making may stand in it.", path.display()));
+        }
+        draft.files.push(attached.file);
+    }
+    if let Some(path) = &send.voice {
+        draft.files.push(client.attach_voice(Voice::File(Source::Path(path.clone()))).await?);
+    }
+    Ok(draft)
 }
 
 async fn lines(client: &Client, output: &Output, conversation: ConversationId) -> Result<(), Failure> {
@@ -56,6 +79,27 @@ async fn lines(client: &Client, output: &Output, conversation: ConversationId) -
 
 async fn one(client: &Client, output: &Output, conversation: ConversationId, draft: Draft) -> Result<(), Failure> {
     let id = client.send(conversation, draft).await?;
+    tell(client, output, id).await
+}
+
+/// `retry`.
+pub async fn retry(session: &Session, output: &Output, message: &str) -> Result<(), Failure> {
+    let id = message_id(message)?;
+    let client = session.open(false).await?;
+    let told = async {
+        client.retry(id).await?;
+        tell(&client, output, id).await
+    }
+    .await;
+    if told.is_ok() {
+        client.settle(COPIES).await?;
+    }
+    client.shutdown().await;
+    told
+}
+
+/// Says when the swarm keeps a message, or why not.
+async fn tell(client: &Client, output: &Output, id: MessageId) -> Result<(), Failure> {
     match client.delivery(id).await? {
         Delivery::Stored(message) => {
             let (kept, of) = match message.state {

@@ -20,6 +20,7 @@ mod progress;
 mod saved;
 mod task;
 mod upload;
+mod voice;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -31,8 +32,10 @@ use tokio::sync::Notify;
 pub use attach::{Attached, SendAs, Source, Warning};
 pub use cache::FileReader;
 pub use error::FileError;
+pub use moving::Fetched;
 pub(crate) use policy::state_of_received;
 pub(crate) use task::run;
+pub use voice::Voice;
 
 use crate::Error;
 use crate::client::{Client, Inner};

@@ -50,7 +50,7 @@ pub use config::{Communities, Groups, SyncStatus};
 pub use erase::Erased;
 pub use error::Error;
 pub use events::Event;
-pub use files::{Attached, FileError, FileReader, SendAs, Source, Warning};
+pub use files::{Attached, Fetched, FileError, FileReader, SendAs, Source, Voice, Warning};
 pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;

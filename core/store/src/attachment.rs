@@ -12,6 +12,7 @@ use crate::column::{Columns, clamped, ms};
 use crate::{AttachmentId, Error, FileId, MessageId, Queries, Tx};
 
 pub use transfer::Arrived;
+#[cfg(test)]
 pub(crate) use transfer::{NEXT, due_sql};
 
 /// What an attachment is for.

@@ -77,9 +77,8 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn forget_unused_files(&self) -> Result<Vec<String>, Error> {
-        let sql = format!(
-            "DELETE FROM file AS f WHERE id IN (SELECT file FROM unused_file) AND NOT ({USED}) RETURNING name"
-        );
+        let sql =
+            format!("DELETE FROM file AS f WHERE id IN (SELECT file FROM unused_file) AND NOT ({USED}) RETURNING name");
         self.forget_files(&sql)
     }
 

@@ -15,6 +15,7 @@ mod backup;
 mod changes;
 mod config;
 mod conversations;
+mod files;
 mod gallery;
 mod inbox;
 mod messages;

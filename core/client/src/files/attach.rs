@@ -13,13 +13,15 @@ use tacit_store::AttachmentRole;
 use super::cache::{Cache, NewFile};
 use super::look::{Look, look};
 use super::{FileError, blocking};
+use crate::Error;
 use crate::client::{Client, Inner};
 use crate::sending::OutgoingFile;
 use crate::text::safe_file_name;
-use crate::Error;
 
 /// Most bytes of a picture before it is scaled down.
 const PICTURE_MAX: u64 = 64 << 20;
+/// Most bytes of a sound before it is encoded as a voice message.
+pub(super) const SOUND_MAX: u64 = 64 << 20;
 const START: u64 = 4096;
 
 /// Where a file to send comes from.
@@ -146,9 +148,7 @@ fn take(cache: &Cache, source: &Source, how: SendAs) -> Result<Taken, FileError>
             taken(write(cache, Cursor::new(clean.bytes))?, renamed(&name, clean.content_type), None)
         }
         Kind::OtherPicture if tells && how != SendAs::File => Err(FileError::Uncleanable),
-        Kind::OtherPicture => {
-            taken(write(cache, source.open()?)?, name, tells.then_some(Warning::MayTellPlace))
-        }
+        Kind::OtherPicture => taken(write(cache, source.open()?)?, name, tells.then_some(Warning::MayTellPlace)),
         // Sound, too, comes in containers of video.
         Kind::Video | Kind::Audio => match video::strip(source.bytes(limit)?) {
             Ok(clean) => taken(write(cache, Cursor::new(clean))?, name, None),
@@ -220,7 +220,7 @@ impl Source {
         }
     }
 
-    fn bytes(&self, limit: u64) -> Result<Vec<u8>, FileError> {
+    pub(super) fn bytes(&self, limit: u64) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.size()?.min(limit)).unwrap_or_default());
         self.open()?.take(limit + 1).read_to_end(&mut bytes).map_err(FileError::Read)?;
         if bytes.len() as u64 > limit { Err(FileError::TooLarge) } else { Ok(bytes) }

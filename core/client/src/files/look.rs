@@ -30,12 +30,8 @@ pub(super) struct Look {
 
 /// Looks at a file of the cache. Whatever is odd about it makes it a plain file, never an error.
 pub(super) fn look(cache: &Cache, file: &NewFile, name: &str, role: AttachmentRole) -> Look {
-    let stored = StoredFile {
-        id: tacit_store::FileId(0),
-        name: file.name.clone(),
-        key: file.key.clone(),
-        size: file.size,
-    };
+    let stored =
+        StoredFile { id: tacit_store::FileId(0), name: file.name.clone(), key: file.key.clone(), size: file.size };
     let Ok(mut reader) = cache.open(&stored) else { return Look { content_type: UNKNOWN, ..Look::default() } };
     let mut start = Vec::new();
     let _ = (&mut reader).take(START).read_to_end(&mut start);

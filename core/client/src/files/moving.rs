@@ -31,6 +31,17 @@ impl Direction {
     }
 }
 
+/// What became of an attachment that was fetched.
+#[derive(Debug, Clone)]
+pub enum Fetched {
+    /// It is here.
+    Here(Box<Attachment>),
+    /// Not yet, and why; it is tried again by itself.
+    Waiting(String),
+    /// It will not come by itself, and why.
+    Failed(String),
+}
+
 /// Why an attempt failed.
 pub(super) enum Fault {
     Network(tacit_network::Error),
@@ -143,6 +154,31 @@ impl Client {
         inner.files.wake.notify_one();
         inner.tell_attachment(message).await;
         Ok(())
+    }
+
+    /// Fetches an attachment and waits until it is here, or until a try has failed.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when it is gone, those of the database.
+    pub async fn fetch(&self, id: AttachmentId) -> Result<Fetched, Error> {
+        let mut events = self.events();
+        self.download(id).await?;
+        loop {
+            let current = self.attachment(id).await?;
+            match current.state {
+                AttachmentState::Done => return Ok(Fetched::Here(Box::new(current))),
+                AttachmentState::Failed | AttachmentState::Gone => return Ok(Fetched::Failed(current.failure)),
+                AttachmentState::Idle => return Ok(Fetched::Waiting(String::new())),
+                AttachmentState::Moving if !current.failure.is_empty() => {
+                    return Ok(Fetched::Waiting(current.failure));
+                }
+                AttachmentState::Moving => {}
+            }
+            match events.recv().await {
+                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return Err(Error::Closed),
+            }
+        }
     }
 
     /// Stops fetching an attachment. What came of it is kept until the account is closed.

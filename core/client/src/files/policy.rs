@@ -1,7 +1,9 @@
 //! Which attachments are fetched without being asked for: none of strangers, and of others only
 //! where that was said once (protocol: messages 4.5).
 
-use tacit_store::{Attachment, AttachmentRole, AttachmentState, ConversationId, Error, NewAttachment, NewMessage, Store, Tx};
+use tacit_store::{
+    Attachment, AttachmentRole, AttachmentState, ConversationId, Error, NewAttachment, NewMessage, Store, Tx,
+};
 use tacit_wire::{AccountId, TimestampMs};
 
 use crate::client::Client;

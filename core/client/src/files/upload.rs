@@ -25,11 +25,7 @@ pub(super) async fn run(inner: &Inner, attachment: &Attachment, meter: Arc<Meter
     let (body, secrets) = blocking(move || encrypt(reader)).await?;
     let progress: Progress = Arc::new(move |done, total| meter.at(done, total));
     let uploaded = inner.network.upload(body, false, Some(progress)).await?;
-    let pointer = Pointer {
-        url: uploaded.url.to_string(),
-        key: secrets.key.to_vec(),
-        digest: secrets.digest.to_vec(),
-    };
+    let pointer = Pointer { url: uploaded.url.to_string(), key: secrets.key.to_vec(), digest: secrets.digest.to_vec() };
     let (id, message, now, sealer) = (attachment.id, attachment.message, inner.now(), inner.sealer());
     let expires_at = uploaded.expires_ms.map(TimestampMs);
     let keep = move |store: &mut Store| {

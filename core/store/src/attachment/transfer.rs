@@ -92,11 +92,7 @@ impl Queries {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn idle_attachments(
-        &self,
-        conversation: ConversationId,
-        since: TimestampMs,
-    ) -> Result<Vec<Attachment>, Error> {
+    pub fn idle_attachments(&self, conversation: ConversationId, since: TimestampMs) -> Result<Vec<Attachment>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM message m CROSS JOIN attachment t ON t.message = m.id
              WHERE m.conversation = ?1 AND m.sort_ms >= ?2 AND t.state = 0 ORDER BY m.sort_ms DESC LIMIT 1000"
@@ -178,7 +174,7 @@ impl Tx<'_> {
         )
     }
 
-    /// It is to be moved now, as if for the first time. False when it is done already.
+    /// It is to be moved now, as if for the first time. False when it is here already.
     ///
     /// # Errors
     /// Those of the database.
@@ -187,7 +183,7 @@ impl Tx<'_> {
             .connection
             .prepare_cached(
                 "UPDATE attachment SET state = 1, attempts = 0, next_try_ms = ?2, failure = ''
-                 WHERE id = ?1 AND state <> 2",
+                 WHERE id = ?1 AND (state <> 2 OR file IS NULL)",
             )?
             .execute(params![id, ms(now)])?;
         Ok(changed == 1)

@@ -48,7 +48,8 @@ const FOUND: &str =
     AND m.conversation = (SELECT id FROM conversation WHERE kind = :conversation_kind AND peer = :conversation_peer)
     AND m.author = (SELECT id FROM contact WHERE account = :author))";
 /// What is left of a setting's key when it belongs to the device or to the program.
-const DEVICE_SETTINGS: &str = "'network', 'metered', 'clock_offset_ms', 'received_up_to', 'search_left', 'search_total'";
+const DEVICE_SETTINGS: &str =
+    "'network', 'metered', 'clock_offset_ms', 'received_up_to', 'search_left', 'search_total'";
 
 impl Table {
     /// All whose rows are read by pages, in the order in which they must be taken in.
@@ -110,7 +111,7 @@ impl Table {
                 approved_me, blocked, created_ms FROM contact WHERE id > ?1 ORDER BY id LIMIT ?2"
                 .to_owned(),
             Self::Conversation => "SELECT id, kind, peer, name, request, hidden, archived, pinned, marked_unread,
-                muted_until_ms, expiry_mode, expiry_s, draft, created_ms, active_ms, read_ms, notify
+                muted_until_ms, expiry_mode, expiry_s, draft, created_ms, active_ms, read_ms, notify, trusted
                 FROM conversation WHERE id > ?1 ORDER BY id LIMIT ?2"
                 .to_owned(),
             Self::Message => format!(
@@ -183,9 +184,10 @@ impl Table {
                   approved = max(approved, :approved), approved_me = max(approved_me, :approved_me),
                   created_ms = min(created_ms, :created_ms)"),
             Self::Conversation => one("INSERT INTO conversation(kind, peer, name, request, hidden, archived, pinned,
-                  marked_unread, muted_until_ms, expiry_mode, expiry_s, draft, created_ms, active_ms, read_ms, notify)
+                  marked_unread, muted_until_ms, expiry_mode, expiry_s, draft, created_ms, active_ms, read_ms, notify,
+                  trusted)
                 VALUES(:kind, :peer, :name, :request, :hidden, :archived, :pinned, :marked_unread, :muted_until_ms,
-                  :expiry_mode, :expiry_s, :draft, :created_ms, :active_ms, :read_ms, :notify)
+                  :expiry_mode, :expiry_s, :draft, :created_ms, :active_ms, :read_ms, :notify, coalesce(:trusted, 0))
                 ON CONFLICT DO UPDATE SET draft = iif(draft = '' AND active_ms <= :active_ms, :draft, draft), created_ms = min(created_ms, :created_ms),
                   active_ms = max(active_ms, :active_ms), read_ms = max(read_ms, :read_ms),
                   request = min(request, :request)"),

@@ -14,6 +14,7 @@ const LEFT_OUT: &[&str] = &[
     "skipped",
     "node_cache",
     "config_dirty",
+    "unused_file",
     "message_text", // made from the messages
     "message_term",
     "gallery", // made from messages and attachments

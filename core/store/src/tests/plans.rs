@@ -86,6 +86,13 @@ fn the_outbox_steps_from_line_to_line() {
 }
 
 #[test]
+fn transfers_are_taken_as_they_are_due() {
+    let store = Home::new().store;
+    assert_plan(&store, &crate::attachment::due_sql(), &["attachment_due (next_try_ms<?)"]);
+    assert_plan(&store, crate::attachment::NEXT, &["attachment_due (next_try_ms>?)"]);
+}
+
+#[test]
 fn what_is_asked_for_each_message_is_a_search() {
     let store = Home::new().store;
     for (sql, index) in [

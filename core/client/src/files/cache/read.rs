@@ -126,4 +126,3 @@ impl Seek for FileReader {
 fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the file is damaged")
 }
-
