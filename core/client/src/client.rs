@@ -130,6 +130,7 @@ impl Client {
         let client = Self { inner };
         client.spawn(outbox::run(Arc::clone(&client.inner)));
         client.spawn(files::run(Arc::clone(&client.inner)));
+        client.spawn(files::run_pictures(Arc::clone(&client.inner)));
         client.spawn(upkeep::run(Arc::clone(&client.inner)));
         client.spawn(typing::run(Arc::clone(&client.inner)));
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));

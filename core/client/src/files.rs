@@ -15,6 +15,7 @@ mod download;
 mod error;
 mod look;
 mod moving;
+mod pictures;
 mod policy;
 mod progress;
 mod saved;
@@ -33,6 +34,7 @@ pub use attach::{Attached, SendAs, Source, Warning};
 pub use cache::FileReader;
 pub use error::FileError;
 pub use moving::Fetched;
+pub(crate) use pictures::run as run_pictures;
 pub(crate) use policy::state_of_received;
 pub(crate) use task::run;
 pub use voice::Voice;
@@ -48,16 +50,19 @@ pub(crate) struct Files {
     cache: Cache,
     /// Something is to be moved.
     pub(crate) wake: Notify,
+    /// Our picture changed.
+    pictures_wake: Notify,
     running: Mutex<HashMap<AttachmentId, Running>>,
 }
 
 impl Files {
     pub(crate) fn of(account: &Path) -> Self {
-        Self { cache: Cache::of(account), wake: Notify::new(), running: Mutex::default() }
+        Self { cache: Cache::of(account), wake: Notify::new(), pictures_wake: Notify::new(), running: Mutex::default() }
     }
 
     /// Removes what an earlier run left and no row names. Before anything else uses the folder.
     pub(crate) fn sweep(&self, store: &mut Store) -> Result<(), tacit_store::Error> {
+        #[allow(clippy::redundant_closure_for_method_calls, reason = "the method alone is of one lifetime")]
         let forgotten = store.write(|tx| tx.forget_all_unused_files())?;
         self.cache.remove(&forgotten);
         let moving: HashSet<AttachmentId> = store.transfers()?.into_iter().collect();
@@ -100,6 +105,7 @@ impl Inner {
 
     /// Removes the bytes of files that no row names any more.
     pub(crate) async fn remove_unused_files(&self) -> Result<(), Error> {
+        #[allow(clippy::redundant_closure_for_method_calls, reason = "the method alone is of one lifetime")]
         let forget = |store: &mut Store| store.write(|tx| tx.forget_unused_files());
         let names = self.database.call(forget).await?;
         self.files.cache.remove(&names);

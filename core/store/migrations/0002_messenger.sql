@@ -151,6 +151,7 @@ ALTER TABLE account ADD COLUMN picture_url TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN picture_key BLOB NOT NULL DEFAULT x'';
 ALTER TABLE account ADD COLUMN picture_uploaded_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN picture_file INTEGER REFERENCES file(id);
+ALTER TABLE account ADD COLUMN picture_pending INTEGER NOT NULL DEFAULT 0;  -- the file is chosen and not yet uploaded
 
 -- Files that a row no longer names. Those that no other row names are removed; whoever takes a file into use
 -- before its row is made is safe, since only what was in use stands here.

@@ -38,6 +38,7 @@ mod message;
 mod migrations;
 mod open;
 mod outbox;
+mod picture;
 mod reaction;
 mod search;
 mod setting;
@@ -67,6 +68,7 @@ pub use message::{
     Quote, ReactionGroup, State, Untimed,
 };
 pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
+pub use picture::{OwnPicture, PictureDue, PicturePointer};
 pub use reaction::{NewReaction, Reacted};
 pub use search::{FoundPeer, Has, Hit, Hits, Indexing, Search, Snippet};
 pub use store::{Queries, Store, Tx};

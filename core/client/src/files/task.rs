@@ -51,7 +51,7 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 }
 
 /// Waits until messages came or went. One look serves all that happened meanwhile.
-async fn changes(events: &mut tokio::sync::broadcast::Receiver<Event>) {
+pub(super) async fn changes(events: &mut tokio::sync::broadcast::Receiver<Event>) {
     use tokio::sync::broadcast::error::RecvError;
     loop {
         match events.recv().await {

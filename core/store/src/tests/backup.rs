@@ -19,6 +19,7 @@ const LEFT_OUT: &[&str] = &[
     "message_term",
     "gallery", // made from messages and attachments
     "account.id",
+    "account.picture_pending", // without its file there is nothing to upload
     "contact.id",
     "conversation.id",
     "message.id",
