@@ -108,6 +108,11 @@ pub struct Hits {
     pub next: Option<MessageId>,
 }
 
+/// Occurrences of words that are read at once when words are named.
+const OCCURRENCES: u32 = 32;
+/// Words from one on, once for each occurrence.
+pub(crate) const TERMS: &str = "SELECT term FROM message_term WHERE term >= ?1 LIMIT ?2";
+
 /// The query, with a condition on what is there besides text.
 pub(crate) fn search_sql(has: Option<Has>) -> String {
     let has = has.map_or("1", Has::condition);
@@ -185,21 +190,31 @@ impl Queries {
     }
 
     /// The words of the index that begin with `prefix`; `None` when they are too many to be named
-    /// one by one. Each takes one step in the index, however often it occurs.
+    /// one by one. A word that occurs often is stepped over, so that each costs about the same.
     fn terms(&self, prefix: &str) -> Result<Option<Vec<String>>, Error> {
-        let mut next = self.connection.prepare_cached("SELECT term FROM message_term WHERE term >= ?1 LIMIT 1")?;
-        let mut terms = Vec::new();
+        let mut statement = self.connection.prepare_cached(TERMS)?;
+        let mut terms: Vec<String> = Vec::new();
         let mut from = prefix.to_owned();
         loop {
-            let term: Option<String> = next.query_row([&from], |row| row.get(0)).optional()?;
-            let Some(term) = term.filter(|term| term.starts_with(prefix)) else {
-                return Ok(Some(terms));
-            };
-            if terms.len() == query::TERMS_MAX {
-                return Ok(None);
+            let mut rows = statement.query(params![from, OCCURRENCES])?;
+            let mut seen = 0;
+            while let Some(row) = rows.next()? {
+                seen += 1;
+                let term = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+                if !term.starts_with(prefix) {
+                    return Ok(Some(terms));
+                }
+                if terms.last().is_none_or(|last| last != term) {
+                    if terms.len() == query::TERMS_MAX {
+                        return Ok(None);
+                    }
+                    terms.push(term.to_owned());
+                }
             }
-            from = format!("{term}\u{1}"); // the smallest text behind it: no word has such a letter
-            terms.push(term);
+            match terms.last().filter(|_| seen == OCCURRENCES) {
+                None => return Ok(Some(terms)),
+                Some(last) => from = format!("{last}\u{1}"), // the smallest text behind it: no word has such a letter
+            }
         }
     }
 }

@@ -8,22 +8,27 @@ use crate::{ConversationId, Error, Queries, UNREAD_MAX};
 
 /// Each conversation that counts, with its unread messages counted up to a limit.
 pub(crate) const BADGE: &str = "
-    SELECT coalesce(sum(max(c.marked_unread, (SELECT count(*) FROM (
+    SELECT max(c.marked_unread, (SELECT count(*) FROM (
         SELECT 1 FROM message u
-        WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.deleted = 0 AND u.sort_ms > c.read_ms LIMIT ?2)))), 0)
+        WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.deleted = 0 AND u.sort_ms > c.read_ms LIMIT ?2)))
     FROM conversation c LEFT JOIN contact p ON p.account = c.peer AND c.kind = 0
     WHERE c.request = 0 AND c.hidden = 0 AND c.notify <> 2 AND coalesce(c.muted_until_ms, 0) <= ?1
       AND coalesce(p.blocked, 0) = 0";
 
 impl Queries {
-    /// Unread messages of all conversations but requests, hidden, blocked and muted ones; each
-    /// conversation counts at most [`UNREAD_MAX`], and one that is marked by hand at least one.
+    /// Unread messages of all conversations but requests, hidden, blocked and muted ones; one
+    /// that is marked by hand counts as one at least. Counted up to [`UNREAD_MAX`].
     ///
     /// # Errors
     /// Those of the database.
     pub fn badge(&self, now: TimestampMs) -> Result<u32, Error> {
         let mut statement = self.connection.prepare_cached(BADGE)?;
-        Ok(statement.query_row(params![ms(now), UNREAD_MAX], |row| row.get(0))?)
+        let mut counts = statement.query_map(params![ms(now), UNREAD_MAX], |row| row.get::<_, u32>(0))?;
+        let mut sum = 0;
+        while let Some(count) = counts.next().filter(|_| sum < UNREAD_MAX) {
+            sum += count?;
+        }
+        Ok(sum.min(UNREAD_MAX))
     }
 
     /// Unread messages of a conversation, at most [`UNREAD_MAX`].

@@ -1,6 +1,7 @@
 //! Words as they are compared: without case, accents and width. What is indexed and what is asked
 //! for go through the same function, so they meet whatever SQLite knows of Unicode.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
@@ -11,11 +12,11 @@ const EMOJI: char = '\u{E002}';
 
 /// A word, or a character of a script that sets no spaces between words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
+pub(super) struct Token<'t> {
     /// Its bytes in the text.
     pub(super) range: Range<usize>,
-    /// As it is compared.
-    pub(super) text: String,
+    /// As it is compared. Most words are written so, and need no copy.
+    pub(super) text: Cow<'t, str>,
     /// Whether it can be the beginning of a longer one.
     pub(super) is_word: bool,
 }
@@ -28,8 +29,8 @@ enum Class {
 }
 
 /// The tokens of a text, in order.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut within = false;
     for (start, letter) in text.char_indices() {
         let end = start + letter.len_utf8();
@@ -43,16 +44,22 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             Class::Alone => {
                 within = false;
                 let text = if is_emoji(letter) { format!("{EMOJI}{:x}", u32::from(letter)) } else { folded(letter) };
-                tokens.push(Token { range: start..end, text, is_word: false });
+                tokens.push(Token { range: start..end, text: text.into(), is_word: false });
             }
             Class::Word => match tokens.last_mut().filter(|_| within) {
                 Some(last) => {
-                    fold_into(letter, &mut last.text);
+                    // With an accent in between, the word is not what stands in the text.
+                    let whole = last.range.len() == last.text.len();
                     last.range.end = end;
+                    match &mut last.text {
+                        Cow::Borrowed(word) if whole && is_plain(letter) => *word = &text[last.range.clone()],
+                        other => fold_into(letter, other.to_mut()),
+                    }
                 }
                 None => {
                     within = true;
-                    tokens.push(Token { range: start..end, text: folded(letter), is_word: true });
+                    let folded = if is_plain(letter) { text[start..end].into() } else { folded(letter).into() };
+                    tokens.push(Token { range: start..end, text: folded, is_word: true });
                 }
             },
         }
@@ -74,6 +81,11 @@ pub(super) fn unfolded_length(text: &str, length: usize) -> usize {
         end = start + letter.len_utf8();
     }
     end
+}
+
+/// Whether a letter is compared as it is written.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_lowercase() || letter.is_ascii_digit()
 }
 
 fn folded(letter: char) -> String {
@@ -154,7 +166,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
-        tokens(text).into_iter().map(|token| token.text).collect()
+        tokens(text).into_iter().map(|token| token.text.into_owned()).collect()
     }
 
     #[test]

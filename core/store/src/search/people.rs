@@ -33,7 +33,7 @@ const NAMED: &str = "
     SELECT 0, p.account, NULL, p.nickname, p.name, 0 FROM contact p
     WHERE p.approved = 1 AND (?1 OR p.blocked = 0)
       AND p.account <> (SELECT account FROM contact ORDER BY id LIMIT 1)
-      AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.kind <= 1 AND c.peer = p.account)";
+      AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.kind IN (0, 1) AND c.peer = p.account)";
 
 struct Named {
     found: FoundPeer,
@@ -72,7 +72,10 @@ fn rank(named: &Named, words: &Words, id: Option<&str>) -> Option<u8> {
     if by_id {
         return Some(0);
     }
-    let names = named.names.each_ref().map(|name| tokens(name).into_iter().map(|token| token.text).collect::<Vec<_>>());
+    let names = named
+        .names
+        .each_ref()
+        .map(|name| tokens(name).into_iter().map(|token| token.text.into_owned()).collect::<Vec<_>>());
     let all = words.phrases().iter().all(|phrase| names.iter().any(|name| has(name, phrase)));
     let first = words.phrases().first().filter(|_| all)?;
     Some(if names.iter().any(|name| begins(name, first)) { 0 } else { 1 })

@@ -51,11 +51,11 @@ impl Words {
 }
 
 impl Phrase {
-    fn of(tokens: Vec<Token>, open: bool) -> Option<Self> {
+    fn of(tokens: Vec<Token<'_>>, open: bool) -> Option<Self> {
         let last = tokens.last()?;
         // One letter begins a good part of all words.
         let prefix = open && last.is_word && last.text.chars().nth(1).is_some();
-        Some(Self { tokens: tokens.into_iter().map(|token| token.text).collect(), prefix })
+        Some(Self { tokens: tokens.into_iter().map(|token| token.text.into_owned()).collect(), prefix })
     }
 
     /// As the index is asked; `None` when no word begins so. `terms` gives the words that begin
@@ -77,6 +77,8 @@ impl Phrase {
         }
         Ok(match terms(last)? {
             None => Some(format!("{whole}*")),
+            // SQLite ends words at letters that are newer than its tables, and knows this one in parts.
+            Some(terms) if terms.is_empty() && !last.is_ascii() => Some(format!("{whole}*")),
             Some(terms) if terms.is_empty() => None,
             Some(terms) => {
                 let phrase = |term: &String| {

@@ -77,7 +77,7 @@ fn marks(body: &str, words: &Words) -> Vec<Range<usize>> {
     marks
 }
 
-fn match_at(body: &str, found: &[Token], phrase: &Phrase) -> Option<Range<usize>> {
+fn match_at(body: &str, found: &[Token<'_>], phrase: &Phrase) -> Option<Range<usize>> {
     let (last, first) = phrase.tokens.split_last()?;
     let (here, rest) = found.split_at_checked(first.len())?;
     let end = rest.first()?;

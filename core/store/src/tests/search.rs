@@ -178,6 +178,15 @@ fn people_are_found_by_name_nickname_and_id() {
     assert_eq!((by_id[0].conversation, by_id[0].peer), (Some(ines), Peer::person(&person(2))));
 }
 
+#[test]
+fn letters_that_sqlite_does_not_know_are_found_too() {
+    let (mut home, ines, _) = home();
+    for (at, text) in (0..).zip(["ઓⴭaᦰ", "aᦰbcde", "\u{1E900}\u{1E901}\u{1E902}\u{1E903}"]) {
+        let message = say(&mut home, ines, person(2), at, text);
+        assert_eq!(found(&home, &words(text)), [message], "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
