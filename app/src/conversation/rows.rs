@@ -132,6 +132,7 @@ pub(crate) fn bubble(message: &Message, view: &View<'_>, first: bool, last: bool
         sender_id: message.author.to_hex().into(),
         initials: person::initials(view.peer_name, Some(&message.author)).into(),
         tone: person::tone(&message.author),
+        ..Bubble::default()
     }
 }
 

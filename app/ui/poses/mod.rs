@@ -4,13 +4,18 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 mod account;
+mod chat;
+pub mod contents;
 mod details;
 mod home;
 mod onboarding;
+mod pictures;
 mod preferences;
 mod samples;
 mod talk;
 
+pub use contents::quote;
+pub use pictures::*;
 pub use samples::*;
 
 use tacit_ui::{App, Screen, ShellState, Theme};
@@ -56,6 +61,7 @@ pub fn all() -> Vec<Pose> {
     poses.extend(details::poses());
     poses.extend(preferences::poses());
     poses.extend(talk::poses());
+    poses.extend(chat::poses());
     poses
 }
 

@@ -1,12 +1,12 @@
 //! Conversation and message info.
 
-use slint::ComponentHandle;
+use slint::{ComponentHandle, Model};
 use tacit_ui::{
-    Access, App, ConversationState, FailureReason, ListPhase, Message, MessageInfoState, NetworkPhase, NetworkProblem,
-    Receipt, ReceiptResult, Screen, SelectTextState, SendState, SheetKind, ShellState,
+    Access, App, AttachmentKind, ConversationState, FailureReason, FileFacts, ListPhase, Message, MessageInfoState,
+    NetworkPhase, NetworkProblem, Receipt, ReceiptResult, Screen, SelectTextState, SendState, SheetKind, ShellState,
 };
 
-use super::{OWN_ID, Pose, conversation, list, long_texts, received, right_click, sent, show, states};
+use super::{OWN_ID, Pose, conversation, list, long_texts, photo, received, right_click, sent, show, states};
 
 fn talk(app: &App, messages: Vec<Message>) {
     let state = app.global::<ConversationState>();
@@ -39,6 +39,19 @@ fn info(app: &App, message: Message, failure: FailureReason) {
         state.set_kept_until("8 December".into());
     } else {
         state.set_detail("path: guard 95.216.33.14 timed out after 10 s, 3 tries".into());
+    }
+    if message.pictures.row_count() > 0 {
+        state.set_files(list(vec![FileFacts {
+            id: "f".into(),
+            kind: AttachmentKind::Picture,
+            name: "IMG_2041.jpg".into(),
+            type_name: "JPEG".into(),
+            size: "2.4 MB".into(),
+            resolution: "1,600 × 1,200".into(),
+            ..Default::default()
+        }]));
+        state.set_read("24 Nov 2026, 09:06:01".into());
+        state.set_vanishes("in 6 d 3 h".into());
     }
     state.set_message(message);
     state.set_peer_name("Ines".into());
@@ -140,6 +153,15 @@ pub fn poses() -> Vec<Pose> {
             info(app, conversation().into_iter().find(|m| m.id == "m8").unwrap(), FailureReason::None);
         })
         .main(),
+        p("message-info", "file", |app| {
+            let picture = Message {
+                pictures: list(vec![photo("info", 280, 196, 0)]),
+                read: true,
+                ..sent("i1", "North side", "09:05", true, true)
+            };
+            info(app, picture, FailureReason::None);
+            app.global::<MessageInfoState>().set_can_store_again(false);
+        }),
         p("message-info", "failed", |app| info(app, states().pop().unwrap(), FailureReason::NoPath)),
     ]
 }

@@ -118,7 +118,8 @@ fn faults(app: &App, width: f32) -> Vec<String> {
         }
     }
     if !covered {
-        let floating = |c: &Control| c.label.starts_with("Go to the newest");
+        // The button over the list, and the ✕ on the corner of a thumbnail.
+        let floating = |c: &Control| c.label.starts_with("Go to the newest") || c.label.starts_with("Remove ");
         let pressed: Vec<_> = controls
             .iter()
             .map(|(_, shown)| shown)
