@@ -77,7 +77,6 @@ fn pairs(c: &Colors) -> Vec<(&'static str, Color, Color)> {
         ("accent-text in received", c.accent_text, c.bubble_in),
         ("sent text on an inset", c.bubble_out_text, c.inset_out),
         ("sent meta on an inset", c.bubble_out_meta, c.inset_out),
-        ("sent link", c.bubble_out_link, c.bubble_out),
         ("a button in a sent bubble", c.bubble_out, c.bubble_out_text),
         ("warning in received", c.warning, c.bubble_in),
         ("on-danger on danger", c.on_danger, c.danger),
