@@ -102,15 +102,7 @@ pub async fn show(session: &Session, output: &Output, secret: bool) -> Result<()
     Ok(())
 }
 
-/// `profile set`.
-pub async fn set_name(session: &Session, output: &Output, name: &str) -> Result<(), Failure> {
-    let client = session.open(false).await?;
-    client.set_display_name(name).await?;
-    print(&client, output, false).await?;
-    close(client).await
-}
-
-async fn print(client: &Client, output: &Output, secret: bool) -> Result<(), Failure> {
+pub async fn print(client: &Client, output: &Output, secret: bool) -> Result<(), Failure> {
     let id = client.account_id().to_string();
     let mut value = json!({"account_id": id, "name": client.display_name()});
     let mut plain = format!("Account ID: {id}");

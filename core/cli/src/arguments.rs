@@ -112,6 +112,16 @@ pub enum Command {
         #[arg(long)]
         off: bool,
     },
+    /// Save the picture of an account, the own one too.
+    Avatar {
+        /// Account ID.
+        id: String,
+        /// The file to write.
+        file: PathBuf,
+        /// Wait up to so many seconds until it is here.
+        #[arg(long, default_value_t = 0)]
+        wait: u64,
+    },
     /// Accept a message request.
     Accept {
         /// Account ID.
@@ -251,11 +261,17 @@ pub struct Search {
 
 #[derive(Subcommand)]
 pub enum Profile {
-    /// Set the display name.
+    /// Set the display name, the picture, or both.
     Set {
         /// The name.
+        #[arg(long, required_unless_present = "avatar")]
+        name: Option<String>,
+        /// A file with a picture; `none` removes the one that is there.
         #[arg(long)]
-        name: String,
+        avatar: Option<PathBuf>,
+        /// How many seconds the upload of the picture may take before the program ends.
+        #[arg(long, default_value_t = 60)]
+        wait: u64,
     },
 }
 

@@ -13,6 +13,7 @@ mod files;
 mod messages;
 mod network;
 mod output;
+mod profile;
 mod receive;
 mod search;
 mod send;
@@ -73,7 +74,10 @@ async fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Account(Account::Restore { phrase, wait }) => account::restore(&session, output, phrase, *wait).await,
         Command::Account(Account::Erase { everywhere }) => erase::run(&session, output, *everywhere).await,
         Command::Account(Account::Show { secret }) => account::show(&session, output, *secret).await,
-        Command::Profile(Profile::Set { name }) => account::set_name(&session, output, name).await,
+        Command::Profile(Profile::Set { name, avatar, wait }) => {
+            profile::set(&session, output, name.as_deref(), avatar.as_deref(), *wait).await
+        }
+        Command::Avatar { id, file, wait } => profile::avatar(&session, output, id, file, *wait).await,
         Command::Send(send) => send::run(&session, output, send).await,
         Command::Receive(receive) => receive::run(&session, output, receive).await,
         Command::Conversations => conversations::list(&session, output).await,

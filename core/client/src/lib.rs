@@ -31,6 +31,7 @@ mod lock;
 pub mod notify;
 mod outbox;
 mod poller;
+mod preview;
 mod profile;
 mod restore;
 mod search;
@@ -54,6 +55,7 @@ pub use files::{Attached, Fetched, FileError, FileReader, SendAs, Source, Voice,
 pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
+pub use preview::{LinkPreview, display_host};
 pub use profile::{KeySource, ProfileFolder};
 pub use restore::{RestoreOutcome, RestoreProgress, RestoreStep, RestoredAccount};
 pub use sending::{DeleteFor, Delivery, Draft, OutgoingFile};
@@ -64,6 +66,6 @@ pub use tacit_network::{Config as NetworkLimits, ConnectionState, Network, PathI
 pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,
     ConversationKind, Expiry, FileId, Folder, FoundPeer, Has, Hit, Hits, Indexing, Invitation, LastMessage, ListRow,
-    MediaItem, MediaKind, MediaPlace, Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, Original, Peer,
-    Pointer, Preview, Quote, ReactionGroup, Search, Snippet, State, StorageUse,
+    MediaItem, MediaKind, MediaPlace, Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, OldFiles,
+    Original, Peer, Pointer, Preview, Quote, ReactionGroup, Search, Snippet, SpaceUse, State, StorageUse,
 };

@@ -1,6 +1,7 @@
 //! Attachments of messages: what they are, where they lie at the file server, and how far they
 //! were moved (protocol: messages 4.5, 6.1). The bytes are no matter of this module.
 
+mod space;
 mod transfer;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use tacit_wire::TimestampMs;
 use crate::column::{Columns, clamped, ms};
 use crate::{AttachmentId, Error, FileId, MessageId, Queries, Tx};
 
+pub use space::{OldFiles, SpaceUse};
 pub use transfer::Arrived;
 #[cfg(test)]
 pub(crate) use transfer::{NEXT, due_sql};

@@ -46,7 +46,9 @@ mod store;
 mod unread;
 
 pub use account::Account;
-pub use attachment::{Arrived, Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, Pointer};
+pub use attachment::{
+    Arrived, Attachment, AttachmentKind, AttachmentRole, AttachmentState, NewAttachment, OldFiles, Pointer, SpaceUse,
+};
 pub use backup::{
     BackupCursor, BackupFile, BackupPage, BackupRow, BackupSize, BackupValue, Restore, Table as BackupTable,
 };

@@ -39,6 +39,11 @@ impl Stranger {
         self.runtime.block_on(self.network.store(&account, build)).unwrap();
     }
 
+    /// Stores bytes at the network's file server; gives their address. `stream` goes into it.
+    pub fn upload(&self, bytes: Vec<u8>, stream: bool) -> String {
+        self.runtime.block_on(self.network.upload(bytes, stream, None)).unwrap().url.to_string()
+    }
+
     /// Stores bytes in a mailbox whose keys they have, as a device of that account does.
     pub fn store_as(&self, owner: &AccountKeys, namespace: Namespace, data: &[u8]) {
         let account = AccountId::from_x25519(&owner.x25519_public());

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tacit_crypto::Error as CryptoError;
 use tacit_crypto::attachment::{legacy, stream};
+use tacit_network::Error as NetworkError;
 use tacit_store::{Arrived, Attachment, Store};
 use tacit_wire::file_url::FileUrl;
 
@@ -24,7 +25,12 @@ const BUFFER: usize = 64 << 10;
 pub(super) async fn run(inner: &Inner, attachment: &Attachment, meter: &Meter) -> Result<(), Fault> {
     let url = FileUrl::parse(&attachment.pointer.url).map_err(|_| FileError::Address)?;
     let path = inner.files.cache.fetched(attachment.id).map_err(FileError::Write)?;
-    let resumed = gather(inner, &url, &path, meter).await?;
+    let resumed = gather(inner, &url, &path, meter).await.inspect_err(|fault| {
+        // What will never be whole is of no use.
+        if matches!(fault, Fault::Network(NetworkError::Gone | NetworkError::FileTooLarge)) {
+            remove(&path);
+        }
+    })?;
     let new = match open(inner, attachment, &url, &path).await {
         // What lay here may have suffered when the program ended.
         Err(FileError::Damaged(_)) if resumed => {

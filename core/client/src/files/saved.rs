@@ -5,11 +5,12 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use tacit_media::audio;
-use tacit_store::{Attachment, AttachmentId, Store};
+use tacit_store::{Attachment, AttachmentId, OldFiles, SpaceUse, Store};
 
 use super::{FileError, FileReader, blocking};
 use crate::Error;
 use crate::client::Client;
+use crate::events::Event;
 use crate::text::safe_file_name;
 
 /// Names that are tried before one gives up.
@@ -46,6 +47,26 @@ impl Client {
         let attachment = self.attachment(id).await?;
         let reader = self.inner.open_file(attachment.file.ok_or(FileError::NotHere)?).await?;
         Ok(blocking(move || audio::Decoder::new(reader).map_err(FileError::Sound)).await?)
+    }
+
+    /// How much [`Client::free_up`] would free.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn space_in(&self, old: OldFiles) -> Result<SpaceUse, Error> {
+        self.inner.database.call(move |store| store.space_in(&old)).await
+    }
+
+    /// Removes files from this device that can be fetched again as long as their servers have them;
+    /// small pictures of them stay. Gives what was freed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn free_up(&self, old: OldFiles) -> Result<SpaceUse, Error> {
+        let space = self.inner.database.call(move |store| store.write(|tx| tx.free_files(&old))).await?;
+        self.inner.remove_unused_files().await?;
+        self.inner.events.tell(Event::Conversations);
+        Ok(space)
     }
 
     /// Keeps that the sound of an attachment was played.

@@ -2,7 +2,7 @@
 
 use super::parts::picture;
 use super::*;
-use crate::{Arrived, AttachmentState, Error, FileId, NewAttachment, Pointer, Tx};
+use crate::{Arrived, AttachmentState, Error, FileId, NewAttachment, OldFiles, PicturePointer, Pointer, SpaceUse, Tx};
 
 fn at(seconds: u64) -> TimestampMs {
     TimestampMs(NOW.0 + seconds * 1_000)
@@ -116,9 +116,70 @@ fn a_download_is_wanted_given_up_wanted_again_and_here() {
             let here = tx.attachment(id)?;
             assert_eq!((here.state, here.width, here.failure.as_str()), (AttachmentState::Done, 640, ""));
             assert!(!tx.want(id, NOW)?);
+            let old = |before, conversation| OldFiles { before, conversation };
+            assert_eq!(tx.space_in(&old(NOW, None))?, SpaceUse::default(), "it is not older");
+            assert_eq!(tx.space_in(&old(at(1), Some(crate::ConversationId(99))))?, SpaceUse::default());
+            assert_eq!(tx.free_files(&old(at(1), Some(conversation)))?, SpaceUse { files: 1, bytes: 1_000 });
+            assert_eq!((tx.attachment(id)?.state, tx.attachment(id)?.file), (AttachmentState::Idle, None));
+            assert_eq!(tx.forget_unused_files()?.len(), 1);
+            assert!(tx.want(id, NOW)?, "it can be fetched again");
             assert_eq!(tx.trusted(conversation)?, None);
             tx.set_trusted(conversation, false)?;
             assert_eq!(tx.trusted(conversation)?, Some(false));
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn pictures_of_people_whom_we_accepted_are_wanted_and_of_no_strangers() {
+    let mut home = Home::new();
+    let profile = |url| crate::Profile { name: "Bob", updated_s: 1, picture_url: url, picture_key: &[7; 32] };
+    home.store
+        .write(|tx| {
+            tx.update_profile(&person(2), &profile("http://files/file/2"), NOW)?;
+            tx.update_profile(&person(3), &profile("http://files/file/3"), NOW)?;
+            tx.set_approved(&person(2), true, NOW)?;
+            assert_eq!((tx.want_pictures(NOW)?, tx.want_pictures(NOW)?), (1, 0));
+            let due = tx.pictures_due(NOW, 10)?;
+            assert_eq!((due.len(), due[0].pointer.url.as_str()), (1, "http://files/file/2"));
+            tx.postpone_picture(&due[0].pointer, 1, at(30), "no answer")?;
+            assert_eq!(tx.next_picture(NOW)?, Some(at(30)));
+            let here = file(tx, 1)?;
+            tx.set_picture_here(&due[0].pointer, here)?;
+            assert_eq!((tx.picture_of(&person(2))?, tx.picture_of(&person(3))?), (Some(here), None));
+            tx.update_profile(&person(2), &crate::Profile { updated_s: 2, ..profile("http://files/file/4") }, NOW)?;
+            assert_eq!(tx.picture_of(&person(2))?, None);
+            assert_eq!((tx.drop_old_pictures()?, tx.forget_unused_files()?.len()), (1, 1));
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn our_picture_is_shown_to_others_as_it_was_until_the_new_one_is_uploaded() {
+    let mut home = Home::new();
+    let pointer = |number| PicturePointer { url: format!("http://files/file/{number}"), key: vec![number; 32] };
+    home.store
+        .write(|tx| {
+            let (first, second) = (file(tx, 1)?, file(tx, 2)?);
+            tx.choose_picture(first)?;
+            tx.set_picture_uploaded(&pointer(1), first, false, at(10))?;
+            tx.choose_picture(second)?;
+            let own = tx.own_picture()?;
+            assert_eq!((own.pointer, own.file, own.pending), (Some(pointer(1)), Some(second), true));
+            tx.set_picture_uploaded(&pointer(3), first, true, at(15))?;
+            assert!(tx.own_picture()?.pending, "the one that was chosen meanwhile is still to be uploaded");
+            tx.set_picture_uploaded(&pointer(2), second, false, at(20))?;
+            let own = tx.own_picture()?;
+            assert_eq!((own.pointer, own.pending, own.updated_s), (Some(pointer(2)), false, at(20).0 / 1_000));
+            tx.set_picture_uploaded(&pointer(4), second, true, at(900))?;
+            let own = tx.own_picture()?;
+            assert_eq!((own.uploaded_at, own.updated_s), (at(900), at(20).0 / 1_000), "the profile did not change");
+            tx.remove_picture(at(1_000))?;
+            let own = tx.own_picture()?;
+            assert_eq!((own.pointer, own.file, own.pending), (None, None, false));
+            assert_eq!(tx.forget_unused_files()?.len(), 2);
             Ok::<_, Error>(())
         })
         .unwrap();
