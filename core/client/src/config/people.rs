@@ -6,7 +6,7 @@ use tacit_config::{Expiry as ConfigExpiry, Kind, Notify as ConfigNotify, Picture
 use tacit_store::{Conversation, Dirty, Error, Expiry, Notify, Peer, SyncedContact, SyncedSettings};
 use tacit_wire::{AccountId, TimestampMs};
 
-use super::{Configs, written};
+use super::{Configs, reading, written};
 
 /// Priority of a conversation that is not shown.
 pub(super) const HIDDEN: i64 = -1;
@@ -93,6 +93,9 @@ pub(super) fn apply(
     let peer = Peer::person(&account);
     let before = tx.conversation_with(&peer)?;
     let id = tx.open_conversation(&peer, now)?;
+    if before.is_none() {
+        reading::apply_to_new(configs, &account)?;
+    }
     let mut hidden = record.priority < 0;
     if hidden {
         tx.set_removed(Some(&account), at)?;

@@ -9,10 +9,15 @@ use super::{Configs, written};
 use crate::sending::peer_of;
 
 /// Writes how far the conversation with an account was read. What another device read counts too.
+/// Of a conversation that was removed nothing stays: another one with the same person begins anew.
 pub(super) fn write(configs: &mut Configs<'_>, account: &AccountId, now: TimestampMs) -> Result<(), Error> {
-    let Some(conversation) = conversation(configs, account)? else { return Ok(()) };
+    let conversation = conversation(configs, account)?;
     let config = configs.get(Kind::Volatile)?;
     let which = volatile::Conversation::Person(*account);
+    let Some(conversation) = conversation else {
+        volatile::erase(config, &which);
+        return Ok(());
+    };
     let before = volatile::get(config, &which).unwrap_or_default();
     let state = ReadState {
         last_read: conversation.read_until.max(before.last_read),
@@ -31,6 +36,15 @@ pub(super) fn apply(configs: &mut Configs<'_>, account: &AccountId, state: &Read
         configs.again.push(Dirty::ReadState(*account));
     }
     Ok(())
+}
+
+/// Takes what is known of a conversation that was just made.
+pub(super) fn apply_to_new(configs: &mut Configs<'_>, account: &AccountId) -> Result<(), Error> {
+    let which = volatile::Conversation::Person(*account);
+    match volatile::get(configs.get(Kind::Volatile)?, &which) {
+        Some(state) => apply(configs, account, &state),
+        None => Ok(()),
+    }
 }
 
 fn conversation(configs: &Configs<'_>, account: &AccountId) -> Result<Option<Conversation>, Error> {

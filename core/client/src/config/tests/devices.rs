@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use tacit_config::Kind;
+use tacit_config::{Config, Kind};
 use tacit_store::{Conversation, ConversationId, Peer, Store, Tx};
 use tacit_wire::message_hash::message_hash;
 use tacit_wire::rpc::StoredMessage;
 use tacit_wire::{AccountId, MessageHash, NodeId, TimestampMs};
 
 use crate::config::merge::{Boxed, Given, merge};
-use crate::config::push::{confirm, prepare};
+use crate::config::push::{Batch, confirm, prepare};
 use crate::config::{Owner, take};
 use crate::testing::{Home, account, after};
 
@@ -95,6 +95,19 @@ impl Device {
             kept.retain(|message| !batch.obsolete.contains(&message.hash));
         }
         confirm(&mut self.home.store, &self.owner, &batch.outgoing, Some(&batch.obsolete), now).unwrap();
+    }
+
+    /// Tries to push with contacts that no number of parts can hold.
+    pub(super) fn push_with_contacts_too_large(&mut self) -> Batch {
+        let noise: Vec<u8> =
+            (0..250_000_u32).flat_map(|n| tacit_crypto::blake2b::hash256(&[&n.to_be_bytes()])).collect();
+        let mailbox = self.owner.mailbox(Kind::Contacts);
+        let row = self.home.store.config(&mailbox).unwrap().unwrap();
+        let mut contacts = Config::load(Kind::Contacts, &self.owner.keys, &row.dump).unwrap();
+        contacts.assign(&[b"x"], &noise[..]);
+        self.change(|tx| tx.set_config(&mailbox, &contacts.dump()));
+        let now = self.now();
+        prepare(&mut self.home.store, &self.owner, &[], now).unwrap()
     }
 
     /// Pushes, and the program ends before the answer.

@@ -227,3 +227,45 @@ fn what_the_swarm_has_lost_is_made_anew_from_the_tables() {
     assert_eq!(phone.state(), restored.state());
     assert_eq!(phone.find(2).unwrap().pinned, 2);
 }
+
+#[test]
+fn a_conversation_that_was_removed_begins_anew_on_all_devices() {
+    let (mut phone, mut swarm) = phone();
+    let (friend, id) = (account(2).1, phone.find(2).unwrap().id);
+    phone.change(|tx| tx.set_marked_unread(id, true));
+    phone.push(&mut swarm);
+    let mut tablet = Device::new();
+    tablet.pull(&swarm);
+    assert!(tablet.find(2).unwrap().marked_unread);
+    phone.change(|tx| {
+        tx.reset_contact(&friend)?;
+        tx.delete_conversation(id)
+    });
+    phone.push(&mut swarm);
+    tablet.pull(&swarm);
+    phone.open(2);
+    phone.change(|tx| tx.set_approved(&friend, true, after(0)));
+    phone.push(&mut swarm);
+    let mut laptop = Device::new();
+    for device in [&mut tablet, &mut laptop] {
+        device.pull(&swarm);
+        assert_eq!(device.state(), phone.state());
+        assert!(!device.find(2).unwrap().marked_unread);
+    }
+}
+
+#[test]
+fn what_no_swarm_can_keep_is_told_and_the_rest_goes_out() {
+    let mut phone = Device::new();
+    phone.open(2);
+    phone.change(|tx| {
+        tx.set_display_name("Ada L.", 100)?;
+        tx.set_approved(&account(2).1, true, after(0))
+    });
+    phone.take();
+    let batch = phone.push_with_contacts_too_large();
+    assert_eq!(batch.outgoing.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::Profile]);
+    let error = crate::Error::from(batch.failed.unwrap());
+    assert_eq!(error.code(), "config_too_large");
+    assert!(error.to_string().starts_with("Settings and contacts cannot be synced: the config has "), "{error}");
+}
