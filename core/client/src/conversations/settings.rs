@@ -29,10 +29,16 @@ impl Client {
         self.change(move |tx, _| tx.set_muted_until(id, until)).await
     }
 
-    /// Chooses which messages of a conversation notify.
+    /// Chooses which messages of a conversation notify. With a person there is no choice of mentions
+    /// alone: that is all, as our other devices would read it.
     #[allow(clippy::missing_errors_doc, reason = "as set_pinned")]
     pub async fn set_notify(&self, id: ConversationId, notify: Notify) -> Result<(), Error> {
-        self.change(move |tx, _| tx.set_notify(id, notify)).await
+        self.change(move |tx, _| {
+            let of_person = tx.conversation(id)?.peer.kind() == ConversationKind::Person;
+            let notify = if of_person && notify == Notify::Mentions { Notify::All } else { notify };
+            tx.set_notify(id, notify)
+        })
+        .await
     }
 
     /// Marks a conversation as unread by hand; reading it takes that back.
