@@ -281,13 +281,22 @@ impl Tx<'_> {
         self.change("UPDATE message SET expires_ms = ?2 WHERE id = ?1", params![id, at.map(ms)])
     }
 
-    /// Removes a message here, and with it what was still to be sent of it. Says whether it was
-    /// there.
+    /// Removes a message here, and with it what was still to be sent of it; of one that went out our
+    /// other devices still get their copy. Says whether it was there.
     ///
     /// # Errors
     /// Those of the database.
     pub fn delete_message(&self, id: MessageId) -> Result<bool, Error> {
+        self.detach_copy(id)?;
         Ok(self.connection.prepare_cached("DELETE FROM message WHERE id = ?1")?.execute([id])? == 1)
+    }
+
+    /// The copy of a message that went out is sent whatever becomes of the message here.
+    fn detach_copy(&self, id: MessageId) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE outbox SET message = NULL WHERE message = ?1 AND purpose = 1 AND state <> 3")?
+            .execute([id])?;
+        Ok(())
     }
 
     fn change(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<(), Error> {

@@ -131,7 +131,7 @@ impl Sealer {
         }
         let sent_at = tx.next_sent_at(now)?;
         let request = self.seal(&encode::unsend(&message.reference(), sent_at), &self.me)?;
-        tx.enqueue(None, &[row(self.me, &request, sent_at, tacit_store::Purpose::CopyToSelf)], now)?;
+        self.enqueue(tx, None, &[row(self.me, &request, sent_at, tacit_store::Purpose::CopyToSelf)], now)?;
         Ok(sent_at)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use tacit_store::{MessageKind, NewReaction, Reacted, Store};
+use tacit_store::{MessageKind, NewReaction, Reacted, ReactionGroup, Store};
 use tacit_wire::TimestampMs;
 
 use super::sealer::{Sealer, Sending, expiry_of};
@@ -83,6 +83,11 @@ impl Sealer {
             }
             let place = tx.conversation(target.conversation)?;
             let peer = self.writable_peer(tx, &place)?;
+            let ours = |group: &ReactionGroup| group.emoji == emoji && group.senders.contains(&self.me);
+            if target.reactions.iter().any(ours) != removed {
+                // Nobody would be told of a new T, which would then outweigh what our other devices do.
+                return Ok(target.conversation);
+            }
             if peer != self.me {
                 self.approve(tx, &peer, now)?;
             }

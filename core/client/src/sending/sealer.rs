@@ -1,9 +1,10 @@
 //! Makes the bytes that nodes keep.
 
 use tacit_store::{
-    AttachmentState, Conversation, ConversationKind, Expiry, Message, MessageId, NewAttachment, NewMessage, NewOutbox,
-    OwnProfile, Pointer, Purpose, State, Store, Tx,
+    AttachmentState, Conversation, ConversationKind, Expiry, Mailbox, Message, MessageId, NewAttachment, NewMessage,
+    NewOutbox, OwnProfile, Pointer, Purpose, State, Store, Tx,
 };
+use tacit_wire::message_hash::message_hash;
 use tacit_wire::proto::Content;
 use tacit_wire::{AccountId, Namespace, TimestampMs, envelope};
 
@@ -118,7 +119,24 @@ impl Sealer {
             copy.as_ref()
                 .map(|data| NewOutbox { ttl_ms: copy_ttl(expiry), ..row(self.me, data, sent_at, Purpose::CopyToSelf) }),
         );
-        tx.enqueue(message, &rows, now)?;
+        self.enqueue(tx, message, &rows, now)
+    }
+
+    /// Puts rows into the outbox. What goes to ourselves is not to be fetched again: it would bring
+    /// back what is removed here meanwhile.
+    pub(super) fn enqueue(
+        &self,
+        tx: &Tx<'_>,
+        message: Option<MessageId>,
+        rows: &[NewOutbox<'_>],
+        now: TimestampMs,
+    ) -> Result<(), Error> {
+        for row in rows.iter().filter(|row| row.recipient == self.me) {
+            let mailbox = Mailbox { account: self.me, namespace: row.namespace };
+            let hash = message_hash(&self.me, row.namespace, row.data);
+            tx.remember(&mailbox, &hash, TimestampMs(u64::MAX), now)?;
+        }
+        tx.enqueue(message, rows, now)?;
         Ok(())
     }
 
@@ -131,8 +149,7 @@ impl Sealer {
         now: TimestampMs,
     ) -> Result<(), Error> {
         let sent_at = TimestampMs(content.sig_timestamp());
-        tx.enqueue(None, &[row(*whom, &self.seal(content, whom)?, sent_at, Purpose::Notice)], now)?;
-        Ok(())
+        self.enqueue(tx, None, &[row(*whom, &self.seal(content, whom)?, sent_at, Purpose::Notice)], now)
     }
 
     /// Whom a direct message goes to.

@@ -1,6 +1,6 @@
 //! Reactions, unsends, timers and receipts, as they go out.
 
-use tacit_store::{Expiry, MessageKind, NewMessage, Stored};
+use tacit_store::{Expiry, MessageKind, NewMessage, NewReaction, Stored};
 
 use super::*;
 use crate::encode::MESSAGE_TTL_MS;
@@ -65,6 +65,38 @@ fn a_reaction_goes_to_them_and_to_our_devices_once() {
     let ours = out.iter().find(|row| row.recipient == home.me).unwrap();
     assert_eq!(read(&ours.data, &home.keys, &home.me).peer, bob);
     assert_eq!(home.store.message(id).unwrap().reactions[0].senders, [home.me]);
+}
+
+#[test]
+fn an_emoji_that_stands_there_already_does_not_outweigh_what_another_device_does() {
+    let mut home = Home::new();
+    let (_, bob, conversation) = friend(&mut home);
+    let id = home.says(&bob, conversation, 1, "lake?", Expiry::Off);
+    let (sealer, target) = (home.sealer(), home.store.message(id).unwrap().reference());
+    for at in [0, 1_000] {
+        sealer.queue_reaction(&mut home.store, id, "👍", false, after(at)).unwrap();
+    }
+    let (sender, sent_at) = (home.me, after(500));
+    let off = NewReaction { conversation, target, sender, emoji: "👍", sent_at, removed: true };
+    home.store.write::<_, tacit_store::Error>(|tx| tx.react(&off, after(2_000)).map(drop)).unwrap();
+    assert!(home.store.message(id).unwrap().reactions.is_empty());
+}
+
+#[test]
+fn what_is_removed_here_once_it_went_out_still_comes_to_our_devices_and_not_back_to_this_one() {
+    let mut home = Home::new();
+    let (_, bob, conversation) = friend(&mut home);
+    let id = home.sends(conversation, "for the others", NOW);
+    let deliver = home.due().remove(0);
+    let stored = Stored { hash: Some(crate::testing::hash(1)), kept: 6, of: 6, again_at: None, members: Vec::new() };
+    home.store.write::<_, tacit_store::Error>(|tx| tx.complete(deliver.id, &stored, NOW).map(drop)).unwrap();
+    let sealer = home.sealer();
+    sealer.delete(&mut home.store, &[id], DeleteFor::ThisDevice, NOW).unwrap();
+    let copies = home.due();
+    assert_eq!((copies.len(), copies[0].recipient, deliver.recipient), (1, home.me, bob));
+    let mailbox = tacit_store::Mailbox { account: home.me, namespace: copies[0].namespace };
+    let hash = tacit_wire::message_hash::message_hash(&home.me, mailbox.namespace, &copies[0].data);
+    assert!(home.store.is_seen(&mailbox, &hash).unwrap());
 }
 
 #[test]
