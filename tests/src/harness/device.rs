@@ -68,6 +68,11 @@ impl Device {
         self.runtime.block_on(work(self.client().clone()))
     }
 
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.client.is_some()
+    }
+
     /// Switches it off.
     pub fn off(&mut self) {
         let client = self.client.take().expect("the device is on");

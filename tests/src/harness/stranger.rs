@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tacit_crypto::AccountKeys;
-use tacit_network::{Config, Network, NodeCache};
+use tacit_network::{Config, Member, Network, NodeCache};
 use tacit_wire::profile::NetworkProfile;
 use tacit_wire::{AccountId, Namespace, rpc};
 use tokio::runtime::Runtime;
@@ -49,6 +49,17 @@ impl Stranger {
         let account = AccountId::from_x25519(&owner.x25519_public());
         let build = |now| rpc::Store::signed(owner, namespace, now, TTL_MS, data.to_vec(), now);
         self.runtime.block_on(self.network.store(&account, build)).unwrap();
+    }
+
+    /// What one node has in a mailbox whose keys they have.
+    pub fn retrieve_as(&self, owner: &AccountKeys, namespace: Namespace) -> Vec<rpc::StoredMessage> {
+        let account = AccountId::from_x25519(&owner.x25519_public());
+        let build = |now, _: &_| {
+            let retrieve = rpc::Retrieve::signed(owner, namespace, None, None, now);
+            rpc::Request::Retrieve(retrieve)
+        };
+        let (_, body) = self.runtime.block_on(self.network.rpc(&account, Member::Any, build)).unwrap();
+        rpc::answer_from::<rpc::RetrieveAnswer>(body).unwrap().messages
     }
 }
 

@@ -11,5 +11,7 @@ mod devices;
 mod files;
 mod poison;
 mod privacy;
+mod random_actions;
 mod restore;
+mod restore_at_scale;
 mod weather;
