@@ -206,7 +206,9 @@ impl Model {
                 _ => false,
             };
             let value = state.fields.get(&(*who, *field));
-            let back = [self.ada, self.bob].contains(who) && register.settled.is_none() && register.written.is_empty();
+            // A conversation that comes back into the list brings its settings from before.
+            let was_out = [self.ada, self.bob].contains(who) && register.settled.is_none();
+            let back = was_out && (apart || register.written.is_empty());
             let is_open = by_messages || back || concurrent && self.removed.contains(who);
             let allowed = register.allows(value) || apart && register.has_been(value);
             if !is_open && !allowed {
