@@ -118,6 +118,9 @@ impl Model {
     pub fn write_all(&mut self, device: usize, who: AccountId, before: &Fields, after: &Fields) {
         let keys: BTreeSet<_> =
             before.keys().chain(after.keys()).filter(|key| before.get(key) != after.get(key)).collect();
+        if after.is_empty() {
+            self.remove(who);
+        }
         for (_, field) in keys {
             self.write(device, who, *field, after.get(&(who, *field)).cloned());
         }
