@@ -260,6 +260,7 @@ CREATE TRIGGER conversation_dirty AFTER UPDATE OF pinned, hidden, expiry_mode, e
 END;
 CREATE TRIGGER conversation_made AFTER INSERT ON conversation WHEN new.kind <= 1 BEGIN
   INSERT INTO config_dirty SELECT iif(new.kind = 1, 2, 3), iif(new.kind = 1, x'', new.peer) WHERE true ON CONFLICT DO NOTHING;
+  INSERT INTO config_dirty VALUES(4, new.peer) ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER conversation_gone AFTER DELETE ON conversation WHEN old.kind <= 1 BEGIN
   INSERT INTO config_dirty SELECT iif(old.kind = 1, 2, 3), iif(old.kind = 1, x'', old.peer) WHERE true ON CONFLICT DO NOTHING;

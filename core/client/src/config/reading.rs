@@ -25,7 +25,8 @@ pub(super) fn write(configs: &mut Configs<'_>, account: &AccountId, now: Timesta
         pro: before.pro,
     };
     written(volatile::set(config, &which, &state, now));
-    Ok(())
+    // One that was just made takes what was known already, as other devices do.
+    configs.tx.apply_read(conversation.id, state.last_read, state.unread).map(drop)
 }
 
 /// Takes a state that changed into the tables.

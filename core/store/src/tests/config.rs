@@ -56,7 +56,11 @@ fn every_synced_change_of_the_tables_is_dirty_until_it_is_taken() {
     assert!(!home.store.config_is_dirty().unwrap(), "a new account has nothing to tell");
     let changes: [(&str, Change, &[Dirty]); 6] = [
         ("name", |tx| tx.set_display_name("Ada L.", 5), &[Dirty::Profile]),
-        ("open", |tx| tx.open_conversation(&Peer::person(&person(2)), NOW).map(drop), &[Dirty::Contact(person(2))]),
+        (
+            "open",
+            |tx| tx.open_conversation(&Peer::person(&person(2)), NOW).map(drop),
+            &[Dirty::Contact(person(2)), Dirty::ReadState(person(2))],
+        ),
         ("nickname", |tx| tx.set_nickname(&person(2), "Nini", NOW), &[Dirty::Contact(person(2))]),
         ("block", |tx| tx.set_blocked(&person(3), true, NOW), &[Dirty::Contact(person(3))]),
         ("pin", |tx| tx.set_pinned(ConversationId(1), 3), &[Dirty::Contact(person(2))]),

@@ -255,6 +255,22 @@ fn a_conversation_that_was_removed_begins_anew_on_all_devices() {
 }
 
 #[test]
+fn a_conversation_that_is_made_takes_what_another_device_had_read() {
+    let (mut phone, mut swarm) = phone();
+    let id = phone.find(2).unwrap().id;
+    phone.change(|tx| tx.mark_read(id, after(77)).map(drop));
+    phone.push(&mut swarm);
+    let mut tablet = Device::new();
+    // As if the record of the person had been lost.
+    swarm.boxes.remove(&Kind::Contacts);
+    tablet.pull(&swarm);
+    assert!(tablet.find(2).is_none());
+    tablet.open(2);
+    tablet.push(&mut swarm);
+    assert_eq!(tablet.find(2).unwrap().read_until, after(77));
+}
+
+#[test]
 fn what_no_swarm_can_keep_is_told_and_the_rest_goes_out() {
     let mut phone = Device::new();
     phone.open(2);
