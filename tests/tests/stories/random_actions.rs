@@ -54,7 +54,7 @@ impl Stage {
         let friends = (2..6_u8).map(|number| AccountId::from_x25519(&[number; 32])).collect();
         let devices = [phone, tablet, bob];
         let rng = StdRng::seed_from_u64(seed);
-        let mut stage = Self { devices, model, friends, rng, counter: 0, last_sent_ms: [0; 2] };
+        let mut stage = Self { devices, model, friends, rng, counter: 0 };
         let states = stage.states();
         stage.model.settle(&states);
         stage

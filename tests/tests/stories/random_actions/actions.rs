@@ -24,8 +24,6 @@ pub struct Stage {
     pub rng: StdRng,
     /// Numbers what is written, so that all of it differs.
     pub counter: u64,
-    /// T of the last message of Ada's and of Bob's.
-    pub last_sent_ms: [u64; 2],
 }
 
 /// What can be done.
@@ -120,7 +118,9 @@ impl Stage {
         let out = |message: &&Message| matches!(message.state, Sent::Received | Sent::Sent { .. });
         let usable = |message: &&Message| message.kind == MessageKind::Text && !message.deleted;
         let of = |message: &&Message| !mine || message.outgoing();
-        let usable: Vec<_> = recent.iter().filter(usable).filter(out).filter(of).collect();
+        let model = &mut self.model;
+        let alone = |message: &&Message| model.find(&key(message)).is_some_and(|said| !said.collides);
+        let usable: Vec<_> = recent.iter().filter(usable).filter(out).filter(of).filter(alone).collect();
         usable.choose(&mut self.rng).map(|message| (**message).clone())
     }
 
@@ -132,21 +132,17 @@ impl Stage {
         }
         self.counter += 1;
         let text = format!("message {}", self.counter);
-        // A message is known by its author and T: no two devices of one person write in one millisecond.
-        let last = self.last_sent_ms[account(device)];
-        while self.devices[device].client().network().now().0 <= last {
-            std::hint::spin_loop();
-        }
         let draft = Draft { quote: quoted.as_ref().map(|message| message.id), ..Draft::text(&text) };
         let sent = self.run(device, |client| async move {
             let id = client.open_conversation(&peer).await.unwrap();
             let message = client.send(id, draft).await.unwrap();
             client.message(message).await.unwrap()
         });
-        self.last_sent_ms[account(device)] = sent.sent_at.0;
         self.approves(device, peer);
+        let collides = self.model.find(&key(&sent)).map(|other| other.collides = true).is_some();
         self.model.said.push(Said {
             key: key(&sent),
+            collides,
             text,
             quote: quoted.as_ref().map(key),
             to_self: device != BOB && peer == self.model.ada,

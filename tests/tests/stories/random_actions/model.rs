@@ -56,6 +56,9 @@ impl<V: Clone + PartialEq> Register<V> {
 #[derive(Debug, Clone)]
 pub struct Said {
     pub key: Key,
+    /// Both devices of Ada wrote one in the same millisecond: to the protocol they are one, and each
+    /// device shows the one that it had first.
+    pub collides: bool,
     pub text: String,
     pub quote: Option<Key>,
     /// Written by Ada to herself.
@@ -187,7 +190,7 @@ impl Model {
         differences("field", &phone.fields, &tablet.fields, wrong);
         differences("read mark", &phone.read, &tablet.read, wrong);
         let without_removed = |state: &State, peer: &AccountId| -> BTreeMap<Key, Shown> {
-            let removed = |said: &Said| said.removed[0] || said.removed[1] || said.taken_back[0];
+            let removed = |said: &Said| said.removed[0] || said.removed[1] || said.taken_back[0] || said.collides;
             let removed = |key: &Key| self.said.iter().any(|said| said.key == *key && removed(said));
             let messages = state.messages.get(peer).into_iter().flatten();
             messages.filter(|(key, _)| !removed(key)).map(|(key, shown)| (*key, shown.clone())).collect()
@@ -234,6 +237,9 @@ impl Model {
         let mut known = BTreeSet::new();
         for said in &self.said {
             known.insert(said.key);
+            if said.collides {
+                continue;
+            }
             let shown = state.messages.get(&peer(said)).and_then(|messages| messages.get(&said.key));
             match (said.is_on(device), shown) {
                 (false, None) => {}
