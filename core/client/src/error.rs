@@ -183,6 +183,7 @@ fn network_code(error: &tacit_network::Error) -> &'static str {
         Error::TooLarge | Error::FileTooLarge => "too_large",
         Error::Gone => "file_gone",
         Error::NoFileServer => "no_file_server",
+        Error::Unreadable => "file_read",
         Error::Profile(_) => "network_profile",
         Error::Setup => "setup",
         Error::Closed => "closed",

@@ -41,11 +41,40 @@ where
     let mut out = Vec::with_capacity(nonce.len() + plain.len() + TAG);
     out.extend_from_slice(nonce);
     out.extend_from_slice(plain);
-    let nonce: &Nonce<A> = nonce.try_into().map_err(|_| Error::Size)?;
-    let tag =
-        A::new(key).encrypt_inout_detached(nonce, &[], (&mut out[nonce.len()..]).into()).map_err(|_| Error::Size)?;
-    out.extend_from_slice(&tag);
+    seal_in_place::<A>(key, nonce, &mut out, nonce.len())?;
     Ok(out)
+}
+
+/// Encrypts what stands in `buffer` from `start` on, and puts the tag behind it.
+fn seal_in_place<A>(key: &Key<A>, nonce: &[u8], buffer: &mut Vec<u8>, start: usize) -> Result<(), Error>
+where
+    A: AeadInOut + KeyInit + AeadCore<NonceSize: ArraySize>,
+{
+    let nonce: &Nonce<A> = nonce.try_into().map_err(|_| Error::Size)?;
+    let text = buffer.get_mut(start..).ok_or(Error::Size)?;
+    let tag = A::new(key).encrypt_inout_detached(nonce, &[], text.into()).map_err(|_| Error::Size)?;
+    buffer.extend_from_slice(&tag);
+    Ok(())
+}
+
+/// As [`xchacha_seal`], of what stands in `buffer` from `start` on; the nonce is the caller's.
+pub(crate) fn xchacha_seal_in_place(
+    key: &[u8; 32],
+    nonce: &[u8; XNONCE],
+    buffer: &mut Vec<u8>,
+    start: usize,
+) -> Result<(), Error> {
+    seal_in_place::<XChaCha20Poly1305>(key.into(), nonce, buffer, start)
+}
+
+/// As [`gcm_seal`], of what stands in `buffer` from `start` on; the nonce is the caller's.
+pub(crate) fn gcm_seal_in_place(
+    key: &[u8; 32],
+    nonce: &[u8; GCM_NONCE],
+    buffer: &mut Vec<u8>,
+    start: usize,
+) -> Result<(), Error> {
+    seal_in_place::<Aes256Gcm>(key.into(), nonce, buffer, start)
 }
 
 /// Opens nonce || text || tag.

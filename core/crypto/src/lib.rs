@@ -33,7 +33,7 @@ pub use convert::{ed25519_to_x25519, x25519_to_ed25519};
 pub use derive::{Cost, derive_key, derive_key_at};
 pub use error::Error;
 pub use keys::{AccountKeys, NodeKeys, Seed, random_seed32, verify};
-pub use onion::{EncType, LayerReceiver, SealedLayer, SharedKey, layer_open, layer_seal};
+pub use onion::{EncType, LayerReceiver, SealedLayer, SharedKey, layer_open, layer_seal, layer_seal_in_place};
 pub use phrase::PhraseError;
 pub use sealed::{Opened, decoy_signature, open, seal};
 pub use wrap::{unwrap_key, wrap_key};

@@ -42,6 +42,16 @@ impl EncType {
         }
     }
 
+    /// Bytes that stand in front of each ciphertext.
+    #[must_use]
+    pub fn nonce_size(self) -> usize {
+        match self {
+            Self::XChaCha20 => aead::XNONCE,
+            Self::AesGcm => aead::GCM_NONCE,
+            Self::AesCbc => CBC_IV,
+        }
+    }
+
     /// The type of this name, short and long forms alike.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -90,21 +100,34 @@ impl SharedKey {
     /// Only texts above 64 GiB cannot be sealed; for them the answer is empty, which nothing
     /// opens.
     pub fn seal(&self, plain: &[u8], rng: &mut impl CryptoRng) -> Vec<u8> {
+        let nonce = self.enc.nonce_size();
+        let mut out = Vec::with_capacity(nonce + plain.len() + aead::TAG);
+        out.resize(nonce, 0);
+        out.extend_from_slice(plain);
+        self.seal_in_place(&mut out, nonce, rng).map_or_else(|_| Vec::new(), |()| out)
+    }
+
+    /// As [`SharedKey::seal`], of what stands in `buffer` from `start` on, without another copy of
+    /// it: the nonce is written in front of it, over what stands there.
+    ///
+    /// # Errors
+    /// [`Error::Size`] when there is no room for the nonce, or the text is too large.
+    pub fn seal_in_place(&self, buffer: &mut Vec<u8>, start: usize, rng: &mut impl CryptoRng) -> Result<(), Error> {
+        let front = start.checked_sub(self.enc.nonce_size()).ok_or(Error::Size)?;
+        let room = buffer.get_mut(front..start).ok_or(Error::Size)?;
+        rng.fill_bytes(room);
         match self.enc {
             EncType::XChaCha20 => {
-                let mut nonce = [0; aead::XNONCE];
-                rng.fill_bytes(&mut nonce);
-                aead::xchacha_seal(&self.key, &nonce, plain).unwrap_or_default()
+                let nonce = (&*room).try_into().map_err(|_| Error::Size)?;
+                aead::xchacha_seal_in_place(&self.key, &nonce, buffer, start)
             }
             EncType::AesGcm => {
-                let mut nonce = [0; aead::GCM_NONCE];
-                rng.fill_bytes(&mut nonce);
-                aead::gcm_seal(&self.key, &nonce, plain).unwrap_or_default()
+                let nonce = (&*room).try_into().map_err(|_| Error::Size)?;
+                aead::gcm_seal_in_place(&self.key, &nonce, buffer, start)
             }
             EncType::AesCbc => {
-                let mut iv = [0; CBC_IV];
-                rng.fill_bytes(&mut iv);
-                cbc_seal(&self.key, &iv, plain).unwrap_or_default()
+                let iv = (&*room).try_into().map_err(|_| Error::Size)?;
+                cbc_seal_in_place(&self.key, &iv, buffer, start)
             }
         }
     }
@@ -122,16 +145,13 @@ impl SharedKey {
     }
 }
 
-fn cbc_seal(key: &[u8; 32], iv: &[u8; CBC_IV], plain: &[u8]) -> Result<Vec<u8>, Error> {
-    let padded = (plain.len() / CBC_IV + 1) * CBC_IV;
-    let mut out = Vec::with_capacity(CBC_IV + padded);
-    out.extend_from_slice(iv);
-    out.extend_from_slice(plain);
-    out.resize(CBC_IV + padded, 0);
+fn cbc_seal_in_place(key: &[u8; 32], iv: &[u8; CBC_IV], buffer: &mut Vec<u8>, start: usize) -> Result<(), Error> {
+    let size = buffer.len().checked_sub(start).ok_or(Error::Size)?;
+    buffer.resize(start + (size / CBC_IV + 1) * CBC_IV, 0);
     cbc::Encryptor::<Aes256>::new(key.into(), iv.into())
-        .encrypt_padded::<Pkcs7>(&mut out[CBC_IV..], plain.len())
+        .encrypt_padded::<Pkcs7>(&mut buffer[start..], size)
         .map_err(|_| Error::Size)?;
-    Ok(out)
+    Ok(())
 }
 
 fn cbc_open(key: &[u8; 32], data: &[u8]) -> Result<Vec<u8>, Error> {
@@ -165,11 +185,35 @@ pub fn layer_seal(
     to_x25519: &[u8; 32],
     rng: &mut impl CryptoRng,
 ) -> Result<SealedLayer, Error> {
+    let (ephemeral_public, key) = layer_key(enc, to_x25519, rng)?;
+    Ok(SealedLayer { ciphertext: key.seal(plain, rng), ephemeral_public, key })
+}
+
+/// Encrypts what stands in `buffer` from `start` on as [`layer_seal`] does, with the nonce in front
+/// of it: large requests need no second copy. Gives the one-time key that the node needs, and the
+/// key of the layer.
+///
+/// # Errors
+/// As [`layer_seal`], and [`Error::Size`] when there is no room for the nonce.
+pub fn layer_seal_in_place(
+    enc: EncType,
+    buffer: &mut Vec<u8>,
+    start: usize,
+    to_x25519: &[u8; 32],
+    rng: &mut impl CryptoRng,
+) -> Result<([u8; 32], SharedKey), Error> {
+    let (ephemeral_public, key) = layer_key(enc, to_x25519, rng)?;
+    key.seal_in_place(buffer, start, rng)?;
+    Ok((ephemeral_public, key))
+}
+
+/// A fresh key for a layer, and what its reader needs to derive it.
+fn layer_key(enc: EncType, to_x25519: &[u8; 32], rng: &mut impl CryptoRng) -> Result<([u8; 32], SharedKey), Error> {
     let secret = StaticSecret::from(*crate::random_seed32(rng));
     let shared = keys::agree(&secret, *to_x25519)?;
     let ephemeral_public = PublicKey::from(&secret).to_bytes();
     let key = SharedKey::derive(enc, &shared, &ephemeral_public, to_x25519);
-    Ok(SealedLayer { ciphertext: key.seal(plain, rng), ephemeral_public, key })
+    Ok((ephemeral_public, key))
 }
 
 /// The X25519 pair a node opens layers with. Keep one per node: its public key enters every

@@ -51,6 +51,9 @@ pub enum Error {
     /// A file is, or says it is, larger than files may be.
     #[error("the file is too large")]
     FileTooLarge,
+    /// A file that was to be sent cannot be read.
+    #[error("the file to send cannot be read")]
+    Unreadable,
     /// The network has no file server to put files on.
     #[error("this network has no file server")]
     NoFileServer,
@@ -71,6 +74,7 @@ impl Error {
             | Self::TooLarge
             | Self::Gone
             | Self::FileTooLarge
+            | Self::Unreadable
             | Self::NoFileServer
             | Self::Closed => false,
         }

@@ -3,6 +3,7 @@
 //! What is fetched next and when to try again are pure decisions ([`Pieces`], [`next_try`]); this
 //! module carries them out.
 
+mod body;
 mod pieces;
 mod retry;
 
@@ -17,8 +18,9 @@ use tacit_wire::v4;
 
 use crate::error::Error;
 use crate::network::Network;
-use crate::server::{Progress, ServerTarget};
+use crate::server::{Progress, Question, ServerTarget};
 
+pub use body::UploadBody;
 pub use pieces::{PIECE_BYTES, Pieces};
 pub use retry::{NextTry, next_try};
 
@@ -53,18 +55,25 @@ impl Network {
     /// names are made from content; elsewhere a second copy ends by itself.
     ///
     /// # Errors
-    /// [`Error::NoFileServer`], [`Error::TooLarge`], [`Error::Status`] as the server said, and
-    /// as [`Network::server`].
-    pub async fn upload(&self, bytes: Vec<u8>, stream: bool, progress: Option<Progress>) -> Result<Uploaded, Error> {
+    /// [`Error::NoFileServer`], [`Error::TooLarge`], [`Error::Unreadable`], [`Error::Status`] as the
+    /// server said, and as [`Network::server`].
+    pub async fn upload(
+        &self,
+        body: impl Into<UploadBody>,
+        stream: bool,
+        progress: Option<Progress>,
+    ) -> Result<Uploaded, Error> {
+        let body = body.into();
         let server = self.file_server().ok_or(Error::NoFileServer)?;
         let url = address(server, stream)?;
-        if bytes.is_empty() || bytes.len() > MAX_UPLOAD_BYTES {
+        if body.size() == 0 || body.size() > MAX_UPLOAD_BYTES {
             return Err(Error::TooLarge);
         }
         let headers = [("content-type", "application/octet-stream"), ("content-disposition", "attachment")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let request = v4::Request { method: "POST".into(), endpoint: "/file".into(), headers, body: Some(bytes) };
-        let answer = self.ask_server(&target(&url)?, request, TRANSFER_TIMEOUT, progress).await?;
+        let request = v4::Request { method: "POST".into(), endpoint: "/file".into(), headers, body: None };
+        let question = Question { request, body: Some(body) };
+        let answer = self.ask_server(&target(&url)?, question, TRANSFER_TIMEOUT, progress).await?;
         #[derive(Deserialize)]
         struct Answer {
             id: String,

@@ -43,7 +43,8 @@ mod verdict;
 pub use config::Config;
 pub use error::Error;
 pub use files::{
-    Download, FileInfo, MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES, NextTry, PIECE_BYTES, Pieces, Uploaded, next_try,
+    Download, FileInfo, MAX_DOWNLOAD_BYTES, MAX_UPLOAD_BYTES, NextTry, PIECE_BYTES, Pieces, UploadBody, Uploaded,
+    next_try,
 };
 pub use network::Network;
 pub use server::{Progress, ServerTarget};

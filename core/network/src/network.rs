@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::inner::Inner;
 use crate::receipts;
-use crate::server::{Progress, ServerTarget};
+use crate::server::{Progress, Question, ServerTarget};
 use crate::snapshot::NodeCache;
 use crate::status::Status;
 use crate::swarm::Member;
@@ -131,13 +131,13 @@ impl Network {
         request: v4::Request,
         timeout: Duration,
     ) -> Result<v4::Response, Error> {
-        self.ask_server(target, request, timeout, None).await
+        self.ask_server(target, Question { request, body: None }, timeout, None).await
     }
 
     pub(crate) async fn ask_server(
         &self,
         target: &ServerTarget,
-        request: v4::Request,
+        question: Question,
         timeout: Duration,
         progress: Option<Progress>,
     ) -> Result<v4::Response, Error> {
@@ -145,7 +145,7 @@ impl Network {
         tokio::select! {
             biased;
             () = inner.cancel.cancelled() => Err(Error::Closed),
-            result = inner.ask_server(target, request, timeout, progress) => result,
+            result = inner.ask_server(target, question, timeout, progress) => result,
         }
     }
 

@@ -13,6 +13,7 @@ use tacit_wire::{NodeId, ServiceNode, v4};
 use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
+use crate::files::UploadBody;
 use crate::http::{Answer, HttpError, Sent};
 use crate::inner::Inner;
 use crate::path::{PathId, Route};
@@ -20,6 +21,8 @@ use crate::retry::Backoff;
 
 /// Where onion requests enter a server.
 const ENTRY: &str = "/oxen/v4/lsrpc";
+/// About how many bytes a request has beside its body.
+const HEAD: usize = 1_024;
 /// Servers stand on no path: the route to one avoids nobody.
 const NOBODY: NodeId = NodeId([0; 32]);
 
@@ -38,6 +41,33 @@ pub struct ServerTarget {
 
 /// Told how many bytes of a request have left so far, and how many there are.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// What a server is asked.
+pub(crate) struct Question {
+    /// The request, with its body if that is small.
+    pub request: v4::Request,
+    /// A large body, made anew for each try.
+    pub body: Option<UploadBody>,
+}
+
+impl Question {
+    fn size(&self) -> usize {
+        let body = self.body.as_ref().map(UploadBody::size).or(self.request.body.as_ref().map(Vec::len));
+        body.unwrap_or_default() + HEAD
+    }
+
+    fn write(&self, out: &mut Vec<u8>, unreadable: &mut bool) -> Result<(), tacit_wire::Error> {
+        let Some(body) = &self.body else {
+            out.extend_from_slice(&self.request.to_bytes());
+            return Ok(());
+        };
+        let write = |out: &mut Vec<u8>| {
+            *unreadable = body.write(out).is_err();
+            Ok(())
+        };
+        self.request.write_with(body.size(), write, out).inspect_err(|_| *unreadable = true)
+    }
+}
 
 /// What one exchange ended with.
 #[derive(Debug)]
@@ -59,17 +89,16 @@ impl Inner {
     pub async fn ask_server(
         self: &Arc<Self>,
         target: &ServerTarget,
-        request: v4::Request,
+        question: Question,
         timeout: Duration,
         progress: Option<Progress>,
     ) -> Result<v4::Response, Error> {
-        let payload = request.to_bytes();
-        drop(request);
+        let question = Arc::new(question);
         let mut backoff = Backoff::request();
         let mut avoid = None;
         loop {
             let route = self.to_server(avoid).await?;
-            let (body, key) = self.seal(&route, target, &payload)?;
+            let (body, key) = seal(&route, target, &question).await?;
             let Some(guard) = route.hops.first() else { return Err(Error::Offline) };
             let sent = Sent { bytes: body, progress: progress.clone() };
             let heard = heard(self.guards.onion(guard, sent, timeout).await, &key);
@@ -83,22 +112,6 @@ impl Inner {
             }
             let delay = backoff.next(&mut rand::rng());
             sleep(delay).await;
-        }
-    }
-
-    fn seal(&self, route: &Route, target: &ServerTarget, payload: &[u8]) -> Result<(Vec<u8>, SharedKey), Error> {
-        let hops: Vec<onion::Hop<'_>> = route.hops.iter().map(ServiceNode::hop).collect();
-        let server = onion::ServerTarget {
-            x25519: &target.x25519,
-            host: &target.host,
-            target: ENTRY,
-            protocol: Some(if target.https { "https" } else { "http" }),
-            port: Some(target.port),
-        };
-        match onion::build_to_server(EncType::XChaCha20, &hops, &server, payload, &mut rand::rng()) {
-            Ok(packet) => Ok((packet.body, packet.reply_key)),
-            Err(tacit_wire::Error::TooLong { .. }) => Err(Error::TooLarge),
-            Err(_) => Err(Error::NoAnswer { tries: 1, last: "the server's key is unusable" }),
         }
     }
 
@@ -146,6 +159,32 @@ impl Inner {
             self.wake.notify_one();
         }
         result
+    }
+}
+
+/// Seals a request, apart from the tasks of the network: a large one takes a while.
+async fn seal(route: &Route, target: &ServerTarget, question: &Arc<Question>) -> Result<(Vec<u8>, SharedKey), Error> {
+    let (hops, target, question) = (route.hops.clone(), target.clone(), Arc::clone(question));
+    let sealed = tokio::task::spawn_blocking(move || sealed(&hops, &target, &question)).await;
+    sealed.unwrap_or(Err(Error::Closed))
+}
+
+fn sealed(hops: &[ServiceNode], target: &ServerTarget, question: &Question) -> Result<(Vec<u8>, SharedKey), Error> {
+    let hops: Vec<onion::Hop<'_>> = hops.iter().map(ServiceNode::hop).collect();
+    let server = onion::ServerTarget {
+        x25519: &target.x25519,
+        host: &target.host,
+        target: ENTRY,
+        protocol: Some(if target.https { "https" } else { "http" }),
+        port: Some(target.port),
+    };
+    let (mut unreadable, rng) = (false, &mut rand::rng());
+    let write = |out: &mut Vec<u8>| question.write(out, &mut unreadable);
+    match onion::build_to_server_with(EncType::XChaCha20, &hops, &server, question.size(), write, rng) {
+        Ok(packet) => Ok((packet.body, packet.reply_key)),
+        Err(_) if unreadable => Err(Error::Unreadable),
+        Err(tacit_wire::Error::TooLong { .. }) => Err(Error::TooLarge),
+        Err(_) => Err(Error::NoAnswer { tries: 1, last: "the server's key is unusable" }),
     }
 }
 

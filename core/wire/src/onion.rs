@@ -8,7 +8,7 @@ mod frame;
 mod peel;
 mod reply;
 
-pub use build::{Hop, Packet, ServerTarget, build_to_node, build_to_server};
+pub use build::{Hop, Packet, ServerTarget, build_to_node, build_to_server, build_to_server_with};
 pub use control::{Control, Outer, ReplyOptions};
 pub use errors::{PathError, PeelError};
 pub use frame::{MAX_BODY, combine, split};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
-use crate::bencode::Value;
+use crate::bencode::{Value, write_bytes};
 use crate::json::{self, Limits};
 use crate::onion::MAX_BODY;
 use crate::{Error, json::parse_as};
@@ -73,9 +73,37 @@ impl Request {
     /// The payload.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        write(&self.head(), self.body.as_deref())
+    }
+
+    /// Appends the payload with a body of `size` bytes that `write` appends, in place of the
+    /// request's own: a large one need not stand in memory twice.
+    ///
+    /// # Errors
+    /// Those of `write`; [`Error::Malformed`] when it appends another number of bytes.
+    pub fn write_with(
+        &self,
+        size: usize,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        out.push(b'l');
+        write_bytes(&self.head(), out);
+        out.extend_from_slice(format!("{size}:").as_bytes());
+        let start = out.len();
+        write(out)?;
+        if out.len() != start + size {
+            return Err(Error::malformed("v4 body of another size"));
+        }
+        out.push(b'e');
+        Ok(())
+    }
+
+    fn head(&self) -> Vec<u8> {
         let head =
             RequestHead { method: self.method.clone(), endpoint: self.endpoint.clone(), headers: self.headers.clone() };
-        write(&head, self.body.as_deref())
+        // Structs of texts always serialize.
+        serde_json::to_vec(&head).unwrap_or_default()
     }
 
     /// Reads a payload.
@@ -93,7 +121,9 @@ impl Response {
     /// The payload.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        write(&ResponseHead { code: self.code, headers: self.headers.clone() }, Some(&self.body))
+        let head = ResponseHead { code: self.code, headers: self.headers.clone() };
+        // Structs of texts and numbers always serialize.
+        write(&serde_json::to_vec(&head).unwrap_or_default(), Some(&self.body))
     }
 
     /// Reads a payload.
@@ -107,10 +137,8 @@ impl Response {
     }
 }
 
-fn write(head: &impl Serialize, body: Option<&[u8]>) -> Vec<u8> {
-    // Structs of texts and numbers always serialize.
-    let head = serde_json::to_vec(head).unwrap_or_default();
-    let mut list = vec![Value::bytes(&head)];
+fn write(head: &[u8], body: Option<&[u8]>) -> Vec<u8> {
+    let mut list = vec![Value::bytes(head)];
     list.extend(body.map(Value::bytes));
     Value::List(list).to_bytes()
 }
@@ -138,6 +166,20 @@ mod tests {
         let empty = Request { body: Some(Vec::new()), ..without.clone() };
         assert_eq!(Request::parse(&without.to_bytes()), Ok(without));
         assert_eq!(Request::parse(&empty.to_bytes()), Ok(empty));
+    }
+
+    #[test]
+    fn a_body_made_on_the_spot_makes_the_same_payload() {
+        let whole = Request { method: "POST".into(), body: Some(b"a file".to_vec()), ..Request::default() };
+        let mut written = b"before".to_vec();
+        let append = |out: &mut Vec<u8>| {
+            out.extend_from_slice(b"a file");
+            Ok(())
+        };
+        let empty = Request { body: None, ..whole.clone() };
+        empty.write_with(6, append, &mut written).unwrap();
+        assert_eq!(written, [b"before".as_slice(), &whole.to_bytes()].concat());
+        assert!(empty.write_with(7, append, &mut written).is_err());
     }
 
     #[test]

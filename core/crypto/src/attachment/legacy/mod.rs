@@ -55,6 +55,12 @@ pub fn padded_size(size: usize) -> usize {
     padded.min(MAX_DATA).max(size)
 }
 
+/// How large the upload of data of this size is.
+#[must_use]
+pub fn encrypted_size(size: usize) -> usize {
+    BLOCK + (padded_size(size) / BLOCK + 1) * BLOCK + MAC
+}
+
 /// SHA-256 of a whole upload, which the message about it carries.
 #[must_use]
 pub fn digest(upload: &[u8]) -> [u8; 32] {
@@ -66,7 +72,7 @@ pub fn digest(upload: &[u8]) -> [u8; 32] {
 /// # Errors
 /// [`Error::Size`] if it is empty or larger than [`MAX_DATA`].
 pub fn encrypt(data: &[u8], rng: &mut impl CryptoRng) -> Result<(Vec<u8>, Secrets), Error> {
-    let mut upload = Vec::with_capacity(padded_size(data.len()) + SHORTEST + BLOCK);
+    let mut upload = Vec::with_capacity(encrypted_size(data.len()));
     let mut encoder = Encoder::new(rng);
     encoder.push(data, &mut upload)?;
     let secrets = encoder.finish(&mut upload)?;
