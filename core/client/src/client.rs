@@ -25,7 +25,7 @@ use crate::restore::{RESTORING_SETTING, Restore};
 use crate::sending::Pace;
 use crate::settings::Settings;
 use crate::typing::{self, Typing};
-use crate::{Error, config, files, outbox, poller, restore, upkeep};
+use crate::{Error, config, files, outbox, poller, restore, room, upkeep};
 
 /// How an account is opened.
 pub struct Options {
@@ -136,6 +136,7 @@ impl Client {
         client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
         client.spawn(crate::trim::run(Arc::clone(&client.inner)));
         client.spawn(config::run(Arc::clone(&client.inner)));
+        client.spawn(room::run(Arc::clone(&client.inner.database), room::LOOK));
         client.spawn(fetching(Arc::clone(&client.inner), options.polling));
         Ok(client)
     }

@@ -1,21 +1,28 @@
 //! The one thread that owns the database. Jobs are closures; their answers come back over a
 //! channel, so that no lock is held across an await.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tacit_store::Store;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::Error;
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// Before something is written again that found no room, at first and at most.
+const AGAIN: Duration = Duration::from_millis(250);
+const AGAIN_MOST: Duration = Duration::from_secs(30);
 
 /// A handle to the database thread, which ends when the handle is closed or dropped.
 pub(crate) struct Database {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     config_changed: Arc<Notify>,
+    full: watch::Sender<bool>,
 }
 
 impl Database {
@@ -29,7 +36,10 @@ impl Database {
             .spawn(move || {
                 let mut seen = store.changes();
                 for job in waiting {
-                    job(&mut store);
+                    // What was begun is undone, its caller is told, and the next ones have their turn.
+                    if catch_unwind(AssertUnwindSafe(|| job(&mut store))).is_err() {
+                        tracing::error!("a job of the database panicked");
+                    }
                     // Reading changes nothing, and most jobs read.
                     if std::mem::replace(&mut seen, store.changes()) != seen
                         && store.config_is_dirty().unwrap_or_default()
@@ -42,13 +52,15 @@ impl Database {
                 }
             })
             .map_err(|_| Error::Closed)?;
-        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)), config_changed })
+        let (jobs, thread) = (Mutex::new(Some(jobs)), Mutex::new(Some(thread)));
+        Ok(Self { jobs, thread, config_changed, full: watch::Sender::new(false) })
     }
 
     /// Runs a job after all that were asked for earlier.
     ///
     /// # Errors
-    /// Those of the job, and [`Error::Closed`] after [`Database::close`].
+    /// Those of the job, [`Error::Internal`] when it panicked, [`Error::Closed`] after
+    /// [`Database::close`].
     pub(crate) async fn call<T, E>(
         &self,
         job: impl FnOnce(&mut Store) -> Result<T, E> + Send + 'static,
@@ -62,7 +74,45 @@ impl Database {
             // Nobody waits any more when the caller was cancelled; the job is done all the same.
             let _ = answer.send(job(store));
         }))?;
-        wait.await.map_err(|_| Error::Closed)?.map_err(Into::into)
+        let answer = wait.await.map_err(|_| Error::Internal)?.map_err(Into::into);
+        if matches!(answer, Err(Error::Store { source: tacit_store::Error::DiskFull })) {
+            self.full.send_if_modified(|full| !std::mem::replace(full, true));
+        }
+        answer
+    }
+
+    /// As [`Database::call`], and again while there is no room or the disk fails: for what came of
+    /// something that was done already, and would else be done once more.
+    ///
+    /// # Errors
+    /// As [`Database::call`].
+    pub(crate) async fn insist<T, E>(
+        &self,
+        job: impl FnOnce(&mut Store) -> Result<T, E> + Clone + Send + 'static,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        E: Into<Error> + Send + 'static,
+    {
+        use tacit_store::Error::{DiskFull, Io};
+        let mut pause = AGAIN;
+        loop {
+            match self.call(job.clone()).await {
+                Err(Error::Store { source: DiskFull | Io { .. } }) => tokio::time::sleep(pause).await,
+                answer => return answer,
+            }
+            pause = (2 * pause).min(AGAIN_MOST);
+        }
+    }
+
+    /// Whether the last writing that failed found no room, until [`Database::has_room`].
+    pub(crate) fn full(&self) -> watch::Receiver<bool> {
+        self.full.subscribe()
+    }
+
+    /// Something could be written.
+    pub(crate) fn has_room(&self) {
+        self.full.send_if_modified(|full| std::mem::replace(full, false));
     }
 
     /// Returns when a job has changed something that our other devices are to know.

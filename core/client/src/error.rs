@@ -113,6 +113,9 @@ pub enum Error {
     /// A byte format.
     #[error(transparent)]
     Wire(#[from] tacit_wire::Error),
+    /// A mistake in this program.
+    #[error("Something went wrong in Tacit itself. Nothing was changed.")]
+    Internal,
     /// The account was closed.
     #[error("The account was closed.")]
     Closed,
@@ -150,6 +153,7 @@ impl Error {
             Self::Config(_) => "config",
             Self::Crypto(_) => "crypto",
             Self::Wire(_) => "format",
+            Self::Internal => "internal",
             Self::Closed => "closed",
         }
     }

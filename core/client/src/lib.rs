@@ -34,6 +34,7 @@ mod poller;
 mod preview;
 mod profile;
 mod restore;
+mod room;
 mod search;
 mod sending;
 mod settings;

@@ -61,7 +61,7 @@ async fn time_to_next(inner: &Inner, room: usize) -> Duration {
     schedule::wait(room, next, inner.now())
 }
 
-/// Stores one row and keeps what came of it.
+/// Stores one row and keeps what came of it, however long the disk has no room for that.
 async fn attempt(inner: Arc<Inner>, row: OutboxRow) {
     let conversation = match row.message {
         Some(message) => inner.message(message).await.ok().map(|message| message.conversation),
@@ -93,7 +93,7 @@ async fn stored(inner: &Inner, row: &OutboxRow, answer: &rpc::StoreAnswer) {
     };
     let members = answer.swarm.iter().map(|(node, said)| receipt(node, said, now)).collect();
     let stored = Stored { hash: Some(answer.hash.clone()), kept, of, again_at, members };
-    report(inner.database.call(move |store| store.write(|tx| tx.complete(id, &stored, now))).await);
+    report(inner.database.insist(move |store| store.write(|tx| tx.complete(id, &stored, now))).await);
 }
 
 fn receipt(node: &NodeId, said: &rpc::Member<rpc::StoreReceipt>, at: TimestampMs) -> NodeReceipt {
@@ -116,9 +116,9 @@ async fn not_stored(inner: &Inner, row: &OutboxRow, error: tacit_network::Error)
         tacit_network::Error::Closed => inner.database.call(move |store| store.write(|tx| tx.release(id))).await,
         error if error.is_temporary() => {
             let next = schedule::next_attempt(row.attempts + 1, now, &mut rand::rng());
-            inner.database.call(move |store| store.write(|tx| tx.reschedule(id, next, &text).map(drop))).await
+            inner.database.insist(move |store| store.write(|tx| tx.reschedule(id, next, &text).map(drop))).await
         }
-        _ => inner.database.call(move |store| store.write(|tx| tx.fail(id, &text).map(drop))).await,
+        _ => inner.database.insist(move |store| store.write(|tx| tx.fail(id, &text).map(drop))).await,
     };
     report(kept);
     if let Some(message) = row.message.filter(|_| row.purpose == Purpose::Deliver) {

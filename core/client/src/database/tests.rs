@@ -77,6 +77,43 @@ async fn a_caller_that_went_away_does_not_stop_its_job() {
     assert_eq!(reopen(&folder).setting("orphan").unwrap().as_deref(), Some("kept"));
 }
 
+#[tokio::test]
+async fn a_job_that_panics_is_an_error_and_the_next_ones_have_their_turn() {
+    let (folder, store) = Home::new().into_parts();
+    let database = Database::start(store).unwrap();
+    let broken = database.call(|store| {
+        store.write::<(), tacit_store::Error>(|tx| {
+            tx.set_setting("half", "kept")?;
+            panic!("as wanted")
+        })
+    });
+    assert!(matches!(broken.await, Err(Error::Internal)));
+    database.submit(Box::new(|_| panic!("nobody waits for this one"))).unwrap();
+    database.call(|store| keep(store, "next")).await.unwrap();
+    database.close().await;
+    let store = reopen(&folder);
+    assert_eq!(store.setting("half").unwrap(), None);
+    assert_eq!(store.setting("next").unwrap().as_deref(), Some("kept"));
+}
+
+#[tokio::test]
+async fn what_found_no_room_is_written_when_there_is_some_and_other_faults_are_told() {
+    let (_folder, store) = Home::new().into_parts();
+    let database = Database::start(store).unwrap();
+    let tries = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&tries);
+    let written = database.insist(move |store| match counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => Err(tacit_store::Error::DiskFull),
+        1 => Err(tacit_store::Error::Io { detail: "as wanted".to_owned() }),
+        _ => keep(store, "in the end"),
+    });
+    written.await.unwrap();
+    assert_eq!(tries.load(std::sync::atomic::Ordering::Relaxed), 3);
+    assert!(database.call(|store| store.setting("in the end")).await.unwrap().is_some());
+    let unknown = database.insist(|store| store.message(tacit_store::MessageId(1))).await;
+    assert_eq!(unknown.unwrap_err().code(), "unknown");
+}
+
 #[test]
 fn dropping_the_handle_closes_the_file_too() {
     let (folder, store) = Home::new().into_parts();

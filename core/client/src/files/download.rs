@@ -40,7 +40,12 @@ pub(super) async fn run(inner: &Inner, attachment: &Attachment, meter: &Meter) -
         }
         other => other,
     };
-    let new = new.inspect_err(|_| remove(&path))?;
+    // What only lacks room is gone on with when there is some.
+    let new = new.inspect_err(|error| {
+        if !error.is_full() {
+            remove(&path);
+        }
+    })?;
     take(inner, attachment, new).await?;
     remove(&path);
     Ok(())

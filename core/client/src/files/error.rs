@@ -41,6 +41,12 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The disk has no room for it.
+    pub(crate) fn is_full(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Write(error) if matches!(error.kind(), StorageFull | QuotaExceeded))
+    }
+
     /// A short stable name, for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -54,7 +60,7 @@ impl FileError {
             Self::Address => "file_address",
             Self::NotHere => "file_not_here",
             Self::Read(_) => "file_read",
-            Self::Write(error) if error.kind() == io::ErrorKind::StorageFull => "disk_full",
+            Self::Write(_) if self.is_full() => "disk_full",
             Self::Write(_) => "file_write",
             Self::Interrupted => "closed",
         }

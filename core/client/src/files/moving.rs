@@ -1,5 +1,6 @@
 //! One attempt to move an attachment, and what follows from it.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::events::Event;
 
 /// Before a transfer begins again that the connection broke off.
 const RECONNECTED: Duration = Duration::from_secs(2);
+/// Before one begins again that found no room on the disk.
+const FULL: Duration = Duration::from_secs(5 * 60);
 
 /// Which way an attachment goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,15 +70,40 @@ impl From<Error> for Fault {
     }
 }
 
+impl Fault {
+    /// The disk has no room for it.
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Network(_) => false,
+            Self::File(error) => error.is_full(),
+            Self::Store(error) => error.code() == "disk_full",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(error) => error.fmt(f),
+            Self::File(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
 /// What becomes of an attachment after a failure.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
     Again { attempts: u32, at: TimestampMs },
     End(AttachmentState),
 }
 
+fn after(now: TimestampMs, wait: Duration) -> TimestampMs {
+    TimestampMs(now.0 + u64::try_from(wait.as_millis()).unwrap_or_default())
+}
+
 fn verdict(error: &tacit_network::Error, attempts: u32, now: TimestampMs) -> Verdict {
-    let after = |wait: Duration| TimestampMs(now.0 + u64::try_from(wait.as_millis()).unwrap_or_default());
+    let after = |wait| after(now, wait);
     match next_try(error, attempts) {
         NextTry::After(wait) => Verdict::Again { attempts: attempts + 1, at: after(wait) },
         NextTry::WhenConnected => Verdict::Again { attempts, at: after(RECONNECTED) },
@@ -110,13 +138,14 @@ pub(super) async fn attempt(inner: Arc<Inner>, attachment: Attachment) {
 
 async fn failed(inner: &Inner, attachment: &Attachment, fault: Fault) {
     let now = inner.now();
-    let (verdict, failure) = match &fault {
-        Fault::Network(error) => (verdict(error, attachment.attempts, now), error.to_string()),
+    let failure = fault.to_string();
+    let verdict = match &fault {
+        Fault::Network(error) => verdict(error, attachment.attempts, now),
         Fault::File(FileError::Interrupted) => return,
-        Fault::File(error) => (Verdict::End(AttachmentState::Failed), error.to_string()),
+        fault if fault.is_full() => Verdict::Again { attempts: attachment.attempts, at: after(now, FULL) },
         // Its message was deleted or taken back meanwhile.
         Fault::Store(Error::Unknown { .. } | Error::Store { source: tacit_store::Error::Unknown { .. } }) => return,
-        Fault::Store(error) => (Verdict::End(AttachmentState::Failed), error.to_string()),
+        Fault::File(_) | Fault::Store(_) => Verdict::End(AttachmentState::Failed),
     };
     let (id, message, up) = (attachment.id, attachment.message, Direction::of(attachment) == Direction::Up);
     let keep = move |store: &mut Store| {
@@ -128,7 +157,8 @@ async fn failed(inner: &Inner, attachment: &Attachment, fault: Fault) {
             }
         })
     };
-    match inner.database.call(keep).await {
+    // As long as that cannot be kept it counts as moving, and is not begun again.
+    match inner.database.insist(keep).await {
         Err(Error::Store { source: tacit_store::Error::Unknown { .. } }) => {}
         kept => drop(report(kept)),
     }
