@@ -9,7 +9,7 @@ mod timer;
 
 use std::time::Duration;
 
-use tacit_network::ConnectionState;
+use tacit_network::{ConnectionState, Status};
 use tacit_store::{MessageId, NodeReceipt, Peer, Phase, State};
 use tacit_wire::AccountId;
 
@@ -25,6 +25,9 @@ use crate::{ConversationId, Error};
 
 /// How long the first message of all waits to learn the network's time.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// An offset of the clock that is larger, in ms, is not taken on trust from an earlier run: who saw that
+/// the clock was wrong has put it right since.
+const TRUSTED_OFFSET_MS: u64 = 120_000;
 /// How long [`Client::settle`] relies on events alone.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -215,15 +218,11 @@ impl Client {
 }
 
 impl Inner {
-    /// A device whose clock was never compared asks the swarm once before its first message, since
-    /// the message carries a time that others order by. Offline, the device's clock has to do.
+    /// A device whose clock was not compared, or was wrong when it was, asks the swarm once before its
+    /// first message, since the message carries a time that others order by. Offline, the device's clock has to do.
     async fn learn_the_time(&self, conversation: ConversationId) {
-        let unknown = {
-            let status = self.network.status();
-            let status = status.borrow();
-            status.clock_samples == 0 && status.state != ConnectionState::Offline
-        };
-        if !unknown || self.saved_offset_ms.load(std::sync::atomic::Ordering::Relaxed) != 0 {
+        let saved = self.saved_offset_ms.load(std::sync::atomic::Ordering::Relaxed);
+        if !is_time_unknown(&self.network.status().borrow(), saved) {
             return;
         }
         let peer = self.database.call(move |store| store.conversation(conversation).map(|c| c.peer.account())).await;
@@ -231,6 +230,13 @@ impl Inner {
             let _ = tokio::time::timeout(CLOCK_PATIENCE, self.network.swarm(&account)).await;
         }
     }
+}
+
+/// Whether the network can say what time it is, and nobody knows it yet. `saved_ms` is by how much the
+/// device's clock was off in an earlier run; 0 if it never was compared.
+fn is_time_unknown(status: &Status, saved_ms: i64) -> bool {
+    let known = status.clock_samples > 0 || (1..=TRUSTED_OFFSET_MS).contains(&saved_ms.unsigned_abs());
+    !known && status.state != ConnectionState::Offline
 }
 
 /// The conversation that belongs to an account ID: a note to self for our own.

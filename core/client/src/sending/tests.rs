@@ -205,3 +205,20 @@ fn a_message_with_files_waits_for_them_and_goes_out_with_its_own_time() {
     let pointer = &direct.content.data_message.unwrap().attachments[0];
     assert_eq!((pointer.file_name(), pointer.size(), pointer.width(), pointer.id), ("lake.jpg", 77, 4, 0));
 }
+
+#[test]
+fn a_clock_that_was_wrong_before_is_compared_again_and_not_corrected_blindly() {
+    let status = |state, clock_samples| Status {
+        state,
+        pool: 12,
+        paths: Vec::new(),
+        clock_offset_ms: 0,
+        clock_samples,
+        last_error: None,
+    };
+    let connected = status(ConnectionState::Connected, 0);
+    assert!(is_time_unknown(&connected, 0) && !is_time_unknown(&connected, -40));
+    assert!(is_time_unknown(&connected, 86_400_000), "its owner may have put it right");
+    assert!(!is_time_unknown(&status(ConnectionState::Connected, 3), 86_400_000));
+    assert!(!is_time_unknown(&status(ConnectionState::Offline, 0), 0), "nobody can be asked");
+}
