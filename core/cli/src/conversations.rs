@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tacit_client::text::safe_display;
 use tacit_client::{Client, ConversationId, Error, Folder, ListRow, State};
 
 use crate::arguments::History;
@@ -38,7 +39,7 @@ fn print_row(output: &Output, row: &ListRow) -> Result<(), Failure> {
         "unread": row.unread,
         "last": last.map(|last| json!({"text": last.preview, "sent_at": last.sent_at.0})),
     });
-    let name = if row.name.is_empty() { &id } else { &row.name };
+    let name = Some(safe_display(&row.name)).filter(|name| !name.is_empty()).unwrap_or(id);
     let preview = last.map(|last| last.preview.as_str()).unwrap_or_default();
     output.line(&value, &format!("{name} ({} unread): {preview}", row.unread))
 }

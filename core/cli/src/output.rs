@@ -24,7 +24,7 @@ impl Output {
     /// When standard output is closed.
     pub fn line(&self, value: &Value, plain: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        let text = if self.json { value.to_string() } else { plain.to_owned() };
+        let text = if self.json { value.to_string() } else { harmless(plain) };
         writeln!(out, "{text}")
             .and_then(|()| out.flush())
             .map_err(|error| Failure::new("output", format!("Standard output cannot be written: {error}")))
@@ -51,7 +51,23 @@ impl Output {
         if self.json {
             eprintln!("{}", json!({"error": failure.code, "message": failure.message}));
         } else {
-            eprintln!("{failure}");
+            eprintln!("{}", harmless(&failure.to_string()));
         }
+    }
+}
+
+/// What others wrote moves no cursor and colours nothing: a terminal obeys control characters.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_terminal_is_not_steered_by_what_others_wrote() {
+        assert_eq!(harmless("\u{1b}]0;owned\u{7}\r\u{9b}2Jhi"), "\u{fffd}]0;owned\u{fffd}\u{fffd}\u{fffd}2Jhi");
+        assert_eq!(harmless("two\nlines\t👩‍👩‍👧 نور"), "two\nlines\t👩‍👩‍👧 نور");
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tacit_client::text::safe_display;
 use tacit_client::{Client, Event, MessageId};
 use tacit_wire::AccountId;
 use tokio::sync::broadcast::Receiver;
@@ -114,6 +115,7 @@ impl Printer<'_> {
 
     async fn print_request(&self, from: &AccountId) -> Result<(), Failure> {
         let name = self.client.contact(from).await?.map(|contact| contact.name).unwrap_or_default();
+        let name = safe_display(&name);
         let plain = format!("{} wants to write to you", if name.is_empty() { from.to_string() } else { name });
         self.output.line(&json!({"event": "request", "from": from.to_string()}), &plain)
     }

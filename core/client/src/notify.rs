@@ -12,6 +12,7 @@ use tacit_store::{ConversationId, MessageId};
 use tacit_wire::TimestampMs;
 
 use crate::settings::NotifyLevel;
+use crate::text::{is_format, limit_marks};
 
 /// Characters of a message that a notification shows.
 const TEXT_MAX: usize = 200;
@@ -201,11 +202,10 @@ pub fn decide(happening: Happening<'_>, place: &Place<'_>, circumstances: &Circu
     })
 }
 
-/// The beginning of a text on one line, without what turns the direction of the text around it.
+/// The beginning of a text on one line, without what turns the direction of the text around it or
+/// paints over it.
 fn one_line(text: &str) -> String {
-    let turns =
-        |letter: &char| matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}');
-    let kept: String = text.chars().take(4 * TEXT_MAX).filter(|letter| !turns(letter)).collect();
+    let kept = limit_marks(text.chars().take(4 * TEXT_MAX).filter(|letter| !is_format(*letter)));
     let line = kept.split(|letter: char| letter.is_whitespace() || letter.is_control());
     let line = line.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(TEXT_MAX) {

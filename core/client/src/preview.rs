@@ -78,7 +78,7 @@ impl Client {
 async fn page(fetcher: &Fetcher, url: reqwest::Url) -> Option<(String, Option<Vec<u8>>)> {
     let (url, page) = fetcher.page(url).await?;
     let head = html::scan(&page);
-    let title: String = safe_display(&head.title).chars().take(TITLE_MAX).collect();
+    let title = title(&head.title);
     let image = head.image.and_then(|image| url.join(&image).ok()).filter(link::may_be_followed);
     let picture = match image {
         Some(image) => small(fetcher.picture(image).await).await,
@@ -87,8 +87,26 @@ async fn page(fetcher: &Fetcher, url: reqwest::Url) -> Option<(String, Option<Ve
     (!title.is_empty() || picture.is_some()).then_some((title, picture))
 }
 
+/// Cut first: what isolates its direction is closed at its end.
+fn title(said: &str) -> String {
+    safe_display(&said.chars().take(TITLE_MAX).collect::<String>())
+}
+
 async fn small(bytes: Option<Vec<u8>>) -> Option<Vec<u8>> {
     let bytes = bytes?;
     let small = tokio::task::spawn_blocking(move || picture::reduced(&bytes, PICTURE_SIDE)).await;
     small.ok()?.ok().map(|small| small.bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_long_title_that_turns_its_line_is_closed_where_it_is_cut() {
+        let turned = title(&format!("\u{202e}{}", "x".repeat(10_000_000)));
+        assert!(turned.starts_with('\u{2068}') && turned.ends_with('\u{2069}'));
+        assert!(turned.chars().count() <= super::TITLE_MAX + 2);
+        assert_eq!(title(" A\nlake "), "A lake");
+    }
 }

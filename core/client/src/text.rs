@@ -3,6 +3,7 @@
 
 mod safe;
 
+pub(crate) use safe::{is_format, limit_marks};
 pub use safe::{safe_display, safe_file_name};
 
 use tacit_store::NewAttachment;

@@ -110,4 +110,11 @@ fn texts_of_others_cannot_disturb_the_line() {
     assert_eq!(told("a\u{202e}b\r\nc\0d\u{2069}"), "ab c d");
     assert_eq!(told("\u{202e}\n"), "New message");
     assert_eq!(told(&"x".repeat(5_000)).chars().count(), TEXT_MAX + 1);
+    assert_eq!(told(&format!("Z{}o", "\u{0335}".repeat(500))), "Z\u{0335}\u{0335}\u{0335}\u{0335}o");
+    let named = |name: &str| {
+        let place = Place { name, ..ines() };
+        said(message("hi"), &place, &away(NotifyLevel::Name)).unwrap().0
+    };
+    assert_eq!(named("\u{202e}kcatta\u{061c}\n"), "kcatta");
+    assert_eq!(named(&"n".repeat(10_000_000)).chars().count(), TEXT_MAX + 1);
 }

@@ -59,7 +59,8 @@ pub fn safe_display(text: &str) -> String {
     if turns && !shown.is_empty() { format!("\u{2068}{shown}\u{2069}") } else { shown.to_owned() }
 }
 
-fn limit_marks(text: impl Iterator<Item = char>) -> String {
+/// No more marks on one letter than any script needs.
+pub(crate) fn limit_marks(text: impl Iterator<Item = char>) -> String {
     let mut run = 0;
     text.filter(|c| {
         run = if is_mark(*c) { run + 1 } else { 0 };
@@ -70,7 +71,7 @@ fn limit_marks(text: impl Iterator<Item = char>) -> String {
 
 /// Characters that only turn the direction of others, or are not seen at all where names stand.
 /// Joiners are kept: emoji and some scripts need them.
-fn is_format(c: char) -> bool {
+pub(crate) fn is_format(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{e0001}')
 }
