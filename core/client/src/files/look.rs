@@ -132,3 +132,6 @@ fn write(cache: &Cache, bytes: &[u8]) -> Option<NewFile> {
     writer.write_all(bytes).ok()?;
     writer.finish().ok()
 }
+
+#[cfg(test)]
+mod tests;

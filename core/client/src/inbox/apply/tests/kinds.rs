@@ -66,6 +66,31 @@ fn reactions_stand_under_their_message_also_when_they_come_first() {
 }
 
 #[test]
+fn a_quote_shows_nothing_of_another_conversation() {
+    let (mut home, bob, conversation) = Home::with_friend();
+    let carol = account(3).1;
+    let quoting = |author: AccountId, at: u64| {
+        let quote = Some(target(&author, after(at)));
+        What::Visible(Box::new(Visible { text: "you said".to_owned(), quote, ..Visible::default() }))
+    };
+    home.takes_in(vec![
+        arrived(1, text(&carol, after(1), "between us two")),
+        arrived(2, copy(&carol, after(2), "our secret")),
+        arrived(3, copy(&bob, after(3), "hello Bob")),
+    ]);
+    let me = home.me;
+    home.takes_in(vec![
+        arrived(4, from(&bob, after(4), quoting(carol, 1))),
+        arrived(5, from(&bob, after(5), quoting(me, 2))),
+        arrived(6, from(&bob, after(6), quoting(me, 3))),
+        arrived(7, from(&bob, after(7), quoting(me, 99))),
+    ]);
+    let originals: Vec<_> = home.shown(conversation).into_iter().filter_map(|message| message.quote).collect();
+    let texts: Vec<_> = originals.iter().map(|quote| quote.original.as_ref().map(|of| of.text.as_str())).collect();
+    assert_eq!(texts, [None, None, Some("hello Bob"), None]);
+}
+
+#[test]
 fn what_its_author_takes_back_is_gone_here_and_in_our_swarm() {
     let (mut home, bob, conversation) = Home::with_friend();
     home.takes_in(vec![arrived(1, text(&bob, after(1), "oops")), arrived(2, copy(&bob, after(2), "what?"))]);
