@@ -71,23 +71,6 @@ impl Client {
         Ok(id)
     }
 
-    /// Sends a message on whose files are all uploaded, their pointers in its attachments. False when
-    /// it is gone or was sent on already.
-    ///
-    /// # Errors
-    /// [`Error::Blocked`], those of the database.
-    pub async fn send_assembled(&self, message: MessageId) -> Result<bool, Error> {
-        let inner = &self.inner;
-        let (now, sealer) = (inner.now(), inner.sealer());
-        let seal = move |store: &mut tacit_store::Store| store.write(|tx| sealer.seal_assembled(tx, message, now));
-        let sealed = inner.database.call(seal).await?;
-        if sealed {
-            inner.tell_messages(inner.message(message).await?.conversation);
-            inner.outbox_wake.notify_one();
-        }
-        Ok(sealed)
-    }
-
     /// Tries a failed message again, with the same bytes; files that are uploaded already are not
     /// uploaded again. False when it had not failed.
     ///

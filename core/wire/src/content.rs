@@ -163,17 +163,6 @@ impl Kind<'_> {
             Self::ReadReceipt(_) | Self::Typing(_) | Self::DataExtraction(_) => false,
         }
     }
-
-    /// Whether a copy of it, once stored for its recipient, goes to our own mailbox too
-    /// (protocol: messages 4.2).
-    #[must_use]
-    pub fn is_copied_to_self(&self) -> bool {
-        match self {
-            Self::Visible(_) | Self::Reaction(_) | Self::TimerChange(_) | Self::Unsend(_) => true,
-            Self::Call(call) => matches!(call.r#type(), CallType::Answer | CallType::EndCall),
-            _ => false,
-        }
-    }
 }
 
 /// When a message disappears (protocol: messages 4.9).

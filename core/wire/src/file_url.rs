@@ -10,8 +10,6 @@ use crate::profile::FILE_SERVER_ED25519;
 /// Longest URL that is read, in bytes.
 pub const MAX_URL: usize = 2_048;
 const MAX_ID: usize = 64;
-/// Host of the public network's file server.
-pub const DEFAULT_HOST: &str = "filev2.getsession.org";
 const DEFAULT_DOMAIN: &str = ".getsession.org";
 /// The key of an older default server, still named by one library.
 const OLD_KEY: &str = "da21e1d886c6fbaea313f75298bd64aab03a97ce985b46bb2dad9f2089c8ee59";

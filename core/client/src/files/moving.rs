@@ -16,9 +16,9 @@ use crate::client::{Client, Inner};
 use crate::events::Event;
 
 /// Before a transfer begins again that the connection broke off.
-const RECONNECTED: Duration = Duration::from_secs(2);
+pub(super) const RECONNECTED: Duration = Duration::from_secs(2);
 /// Before one begins again that found no room on the disk.
-const FULL: Duration = Duration::from_secs(5 * 60);
+pub(super) const FULL: Duration = Duration::from_secs(5 * 60);
 
 /// Which way an attachment goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl From<Error> for Fault {
 
 impl Fault {
     /// The disk has no room for it.
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         match self {
             Self::Network(_) => false,
             Self::File(error) => error.is_full(),
@@ -98,7 +98,7 @@ enum Verdict {
     End(AttachmentState),
 }
 
-fn after(now: TimestampMs, wait: Duration) -> TimestampMs {
+pub(super) fn after(now: TimestampMs, wait: Duration) -> TimestampMs {
     TimestampMs(now.0 + u64::try_from(wait.as_millis()).unwrap_or_default())
 }
 

@@ -54,6 +54,14 @@ fn long_names_are_cut_between_characters_or_refused() {
     let contact = Contact { name: "é".repeat(200), ..Contact::new(AccountId::from_x25519(&[2; 32])) };
     contacts::set(&mut config, &contact).unwrap();
     assert_eq!(contacts::get(&config, &contact.id).unwrap().name, "é".repeat(50));
+    // What another program wrote is bounded when it is read.
+    for name in ["n".repeat(10_000_000), format!("Z{}", "\u{0335}".repeat(5_000_000))] {
+        for key in [b"n", b"N"] {
+            config.assign(&[b"c", contact.id.as_bytes(), key], name.as_str());
+        }
+        let read = contacts::get(&config, &contact.id).unwrap();
+        assert!((1..=100).contains(&read.name.len()) && (1..=100).contains(&read.nickname.len()));
+    }
     let mut own = Config::new(Kind::Profile, &AccountKeys::from_seed(&Seed::from_bytes([1; 16])));
     let refused = profile::set_name(&mut own, &"n".repeat(101), TimestampMs(0));
     assert_eq!(refused, Err(Error::TooLong { what: "the name", bytes: 101, limit: 100 }));

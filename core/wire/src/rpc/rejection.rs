@@ -129,12 +129,6 @@ impl Rejection {
         Self::new(500, "request failed")
     }
 
-    /// 503: the node does not serve now.
-    #[must_use]
-    pub fn not_ready(reason: &str) -> Self {
-        Self::new(503, format!("Service node is not ready: {reason}"))
-    }
-
     /// 503: the node has too much to do.
     #[must_use]
     pub fn busy() -> Self {

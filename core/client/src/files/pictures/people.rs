@@ -6,14 +6,13 @@ use tacit_crypto::attachment::stream;
 use tacit_media::picture::profile_picture;
 use tacit_network::{NextTry, next_try};
 use tacit_store::{AttachmentState, PictureDue, PicturePointer, Store};
-use tacit_wire::TimestampMs;
 use tacit_wire::file_url::FileUrl;
 
 use crate::client::Inner;
 use crate::events::Event;
 use crate::files::attach::write;
 use crate::files::cache::NewFile;
-use crate::files::moving::Fault;
+use crate::files::moving::{self, FULL, Fault, RECONNECTED};
 use crate::files::task::report;
 use crate::files::{FileError, blocking};
 
@@ -85,14 +84,16 @@ async fn keep(inner: &Inner, pointer: &PicturePointer, new: NewFile) -> Result<(
 
 async fn failed(inner: &Inner, due: PictureDue, fault: Fault) {
     let now = inner.now();
-    let after = |wait: std::time::Duration| TimestampMs(now.0 + u64::try_from(wait.as_millis()).unwrap_or_default());
+    let after = |wait| moving::after(now, wait);
     let PictureDue { pointer, attempts } = due;
     let (again, state, failure) = match fault {
+        // Else it would never be asked for again.
+        fault if fault.is_full() => (Some((attempts, after(FULL))), AttachmentState::Moving, fault.to_string()),
         Fault::Network(error) => {
             let gone = error == tacit_network::Error::Gone;
             let again = match next_try(&error, attempts) {
                 NextTry::After(wait) => Some((attempts + 1, after(wait))),
-                NextTry::WhenConnected => Some((attempts, after(std::time::Duration::from_secs(5)))),
+                NextTry::WhenConnected => Some((attempts, after(RECONNECTED))),
                 NextTry::Never => None,
             };
             (again, if gone { AttachmentState::Gone } else { AttachmentState::Failed }, error.to_string())
@@ -107,5 +108,5 @@ async fn failed(inner: &Inner, due: PictureDue, fault: Fault) {
             None => tx.end_picture(&pointer, state, &failure),
         })
     };
-    report(inner.database.call(keep).await);
+    report(inner.database.insist(keep).await);
 }
