@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tacit_edge::config::{ConfigError, Source, load};
+use tacit_edge::config::{ConfigError, Log, Source, load};
 use zeroize::Zeroizing;
 
 use crate::store::Policy;
@@ -105,20 +105,6 @@ impl Default for S3 {
 
 fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
     String::deserialize(deserializer).map(Zeroizing::new)
-}
-
-/// Logging.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// `error`, `warn`, `info`, `debug` or `trace`.
-    pub level: String,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".to_owned() }
-    }
 }
 
 fn default_listen() -> SocketAddr {

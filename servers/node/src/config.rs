@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tacit_edge::config::{ConfigError, Source, load};
+use tacit_edge::config::{ConfigError, Log, Source, load};
 
 pub use keys::KEYS;
 pub use limits::Limits;
@@ -55,20 +55,6 @@ pub enum Exit {
     List,
     /// Not at all.
     Off,
-}
-
-/// Logging.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// `error`, `warn`, `info`, `debug` or `trace`.
-    pub level: String,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: "info".to_owned() }
-    }
 }
 
 fn default_listen() -> SocketAddr {

@@ -24,7 +24,7 @@ pub mod status;
 pub mod store;
 pub mod swarm;
 
-pub use config::{Config, Exit, KEYS, Limits, Log};
+pub use config::{Config, Exit, KEYS, Limits};
 pub use error::Error;
 pub use node::Node;
 

@@ -6,10 +6,14 @@
 //! program's prefix (`TACIT_NODE_LIMITS_STREAMS`); as flags they are `--limits.streams`.
 
 mod key;
+mod log;
 mod merge;
+mod template;
 
 pub use key::{Key, Kind, nearest};
+pub use log::Log;
 pub use merge::{Source, load};
+pub use template::{in_the_clear, template};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! `tacit-files init`.
 
-use std::fmt::Write as _;
 use std::path::Path;
+
+use tacit_edge::config::template;
 
 use crate::config::{KEYS, Limits};
 use crate::{Error, server};
@@ -22,40 +23,30 @@ pub(super) fn init(dir: &Path) -> Result<(), Error> {
 /// All settings, commented: what stands behind `#` is what counts without it.
 fn settings() -> String {
     let limits = toml::Table::try_from(Limits::default()).unwrap_or_default();
-    let mut text = String::from("# Settings of a Tacit file server. Paths are relative to this file.\n\n");
-    let mut table = "";
-    for key in KEYS {
-        let (above, name) = key.name.split_once('.').unwrap_or(("", key.name));
-        if above != table {
-            let _ = writeln!(text, "\n[{above}]");
-            table = above;
-        }
-        let value = match (above, name) {
-            ("", "data_dir") => "\".\"".to_owned(),
-            ("", "listen") => "\"0.0.0.0:80\"".to_owned(),
-            ("", "metrics_listen") => "\"127.0.0.1:9100\"".to_owned(),
-            ("", "storage") => "\"disk\"".to_owned(),
-            ("", "ids") => "\"content\"".to_owned(),
-            ("", "server_number" | "server_bits") => "0".to_owned(),
-            ("", "max_file_bytes") => "10000000".to_owned(),
-            ("", "max_bytes") => (16_u64 << 30).to_string(),
-            ("", "ttl_seconds" | "max_ttl_seconds") => (21 * 86_400).to_string(),
-            ("", "full_ttl_seconds") => (3 * 86_400).to_string(),
-            ("", "versions") => "\"versions.json\"".to_owned(),
-            ("s3", "region") => "\"us-east-1\"".to_owned(),
-            ("s3", "allow_http") => "false".to_owned(),
-            ("s3", _) => "\"\"".to_owned(),
-            ("log", _) => "\"info\"".to_owned(),
-            _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
-        };
-        let mark = if name == "data_dir" { "" } else { "#" };
-        let _ = writeln!(text, "# {}\n{mark}{name} = {value}", key.help);
-    }
-    text
+    template("Settings of a Tacit file server.", KEYS, &["data_dir"], |above, name| match (above, name) {
+        ("", "data_dir") => "\".\"".to_owned(),
+        ("", "listen") => "\"0.0.0.0:80\"".to_owned(),
+        ("", "metrics_listen") => "\"127.0.0.1:9100\"".to_owned(),
+        ("", "storage") => "\"disk\"".to_owned(),
+        ("", "ids") => "\"content\"".to_owned(),
+        ("", "server_number" | "server_bits") => "0".to_owned(),
+        ("", "max_file_bytes") => "10000000".to_owned(),
+        ("", "max_bytes") => (16_u64 << 30).to_string(),
+        ("", "ttl_seconds" | "max_ttl_seconds") => (21 * 86_400).to_string(),
+        ("", "full_ttl_seconds") => (3 * 86_400).to_string(),
+        ("", "versions") => "\"versions.json\"".to_owned(),
+        ("s3", "region") => "\"us-east-1\"".to_owned(),
+        ("s3", "allow_http") => "false".to_owned(),
+        ("s3", _) => "\"\"".to_owned(),
+        ("log", _) => "\"info\"".to_owned(),
+        _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use tacit_edge::config::in_the_clear;
+
     use crate::Config;
 
     #[test]
@@ -65,14 +56,7 @@ mod tests {
         super::init(dir.path()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
-        let all: String = text
-            .lines()
-            .map(|line| match line.strip_prefix('#') {
-                Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
-                _ => format!("{line}\n"),
-            })
-            .collect();
-        std::fs::write(&path, all).unwrap();
+        std::fs::write(&path, in_the_clear(&text)).unwrap();
         Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
         assert!(super::init(dir.path()).is_err(), "a second one keeps what is there");
     }

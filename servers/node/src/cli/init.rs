@@ -1,8 +1,8 @@
 //! `tacit-node init`.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
+use tacit_edge::config::template;
 use tacit_wire::NodeId;
 
 use crate::config::{KEYS, Limits};
@@ -25,33 +25,23 @@ pub(super) fn init(dir: &Path) -> Result<(), Error> {
 /// All settings, commented: what stands behind `#` is what counts without it.
 fn settings() -> String {
     let limits = toml::Table::try_from(Limits::default()).unwrap_or_default();
-    let mut text = String::from("# Settings of a Tacit service node. Paths are relative to this file.\n\n");
-    let mut table = "";
-    for key in KEYS {
-        let (above, name) = key.name.split_once('.').unwrap_or(("", key.name));
-        if above != table {
-            let _ = writeln!(text, "\n[{above}]");
-            table = above;
-        }
-        let value = match (above, name) {
-            ("", "data_dir") => "\".\"".to_owned(),
-            ("", "network") => "\"network.json\"".to_owned(),
-            ("", "listen") => "\"0.0.0.0:22021\"".to_owned(),
-            ("", "peer_listen") => "\"0.0.0.0:22020\"".to_owned(),
-            ("", "max_bytes") => (16_u64 << 30).to_string(),
-            ("", "exit") => "\"any\"".to_owned(),
-            ("", "exit_hosts") => "[]".to_owned(),
-            ("log", _) => "\"info\"".to_owned(),
-            _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
-        };
-        let mark = if matches!(name, "data_dir" | "network") { "" } else { "#" };
-        let _ = writeln!(text, "# {}\n{mark}{name} = {value}", key.help);
-    }
-    text
+    template("Settings of a Tacit service node.", KEYS, &["data_dir", "network"], |above, name| match (above, name) {
+        ("", "data_dir") => "\".\"".to_owned(),
+        ("", "network") => "\"network.json\"".to_owned(),
+        ("", "listen") => "\"0.0.0.0:22021\"".to_owned(),
+        ("", "peer_listen") => "\"0.0.0.0:22020\"".to_owned(),
+        ("", "max_bytes") => (16_u64 << 30).to_string(),
+        ("", "exit") => "\"any\"".to_owned(),
+        ("", "exit_hosts") => "[]".to_owned(),
+        ("log", _) => "\"info\"".to_owned(),
+        _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use tacit_edge::config::in_the_clear;
+
     use crate::Config;
 
     #[test]
@@ -62,14 +52,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
 
-        let all: String = text
-            .lines()
-            .map(|line| match line.strip_prefix('#') {
-                Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
-                _ => format!("{line}\n"),
-            })
-            .collect();
-        std::fs::write(&path, all).unwrap();
+        std::fs::write(&path, in_the_clear(&text)).unwrap();
         Config::load(Some(&path), Vec::new(), Vec::new()).unwrap();
     }
 
