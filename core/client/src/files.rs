@@ -53,11 +53,19 @@ pub(crate) struct Files {
     /// Our picture changed.
     pictures_wake: Notify,
     running: Mutex<HashMap<AttachmentId, Running>>,
+    /// Held while a file is saved elsewhere.
+    saving: Mutex<()>,
 }
 
 impl Files {
     pub(crate) fn of(account: &Path) -> Self {
-        Self { cache: Cache::of(account), wake: Notify::new(), pictures_wake: Notify::new(), running: Mutex::default() }
+        Self {
+            cache: Cache::of(account),
+            wake: Notify::new(),
+            pictures_wake: Notify::new(),
+            running: Mutex::default(),
+            saving: Mutex::default(),
+        }
     }
 
     /// Removes what an earlier run left and no row names. Before anything else uses the folder.
@@ -103,13 +111,15 @@ impl Inner {
         self.database.call(insert).await.inspect_err(|_| self.files.cache.remove(&names))
     }
 
-    /// Removes the bytes of files that no row names any more.
+    /// Removes the bytes of files that no row names any more: in one job, so that the end of a task
+    /// leaves no bytes without a row.
     pub(crate) async fn remove_unused_files(&self) -> Result<(), Error> {
+        let cache = self.files.cache.clone();
         #[allow(clippy::redundant_closure_for_method_calls, reason = "the method alone is of one lifetime")]
-        let forget = |store: &mut Store| store.write(|tx| tx.forget_unused_files());
-        let names = self.database.call(forget).await?;
-        self.files.cache.remove(&names);
-        Ok(())
+        let forget = move |store: &mut Store| {
+            store.write::<_, tacit_store::Error>(|tx| tx.forget_unused_files()).map(|names| cache.remove(&names))
+        };
+        self.database.call(forget).await
     }
 }
 

@@ -62,7 +62,7 @@ impl Inner {
         let kept = cache.load().and_then(|bytes| Snapshot::from_bytes(&bytes));
         let state = State::new(pool, paths, kept);
         let status = Status {
-            state: ConnectionState::Offline,
+            state: ConnectionState::Connecting { attempt: 1 },
             pool: state.pool.len(),
             paths: Vec::new(),
             clock_offset_ms: 0,

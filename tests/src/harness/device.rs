@@ -1,11 +1,14 @@
 //! A device of an account, for stories of what the program has no command for.
 
 use std::path::Path;
+use std::process::Command;
 
 use tacit_client::{Client, KeySource, Options, ProfileFolder, RestoreOutcome};
 use tacit_wire::profile::NetworkProfile;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use super::programs::tacit;
 
 /// A folder and, while it is on, the client that runs there.
 pub struct Device {
@@ -56,6 +59,16 @@ impl Device {
     pub fn twin(&self, profile: &Path) -> Self {
         let phrases = self.run(|client| async move { client.phrases().await.unwrap() });
         Self::restore(profile, &phrases.session13)
+    }
+
+    /// The profile folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program with this device's profile, for while the device itself is off.
+    pub fn command(&self, profile: &Path) -> Command {
+        tacit(self.folder.path(), profile)
     }
 
     /// The client.

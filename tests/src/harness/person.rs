@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::programs::program;
+use super::programs::tacit;
 
 /// Somebody with an account.
 pub struct Person {
@@ -105,10 +105,7 @@ impl Person {
 
     /// The program with this person's profile, ready for arguments.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(program("tacit"));
-        command.arg("--profile").arg(self.folder.path()).arg("--network").arg(&self.network).arg("--json");
-        command.env_remove("TACIT_KEY").stdin(Stdio::null());
-        command
+        tacit(self.folder.path(), &self.network)
     }
 
     /// Runs a command to its end: the objects it printed, or its error.

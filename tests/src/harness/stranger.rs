@@ -53,12 +53,24 @@ impl Stranger {
 
     /// What one node has in a mailbox whose keys they have.
     pub fn retrieve_as(&self, owner: &AccountKeys, namespace: Namespace) -> Vec<rpc::StoredMessage> {
+        self.retrieve_from(owner, namespace, Member::Any)
+    }
+
+    /// What each node of the swarm has there.
+    pub fn retrieve_everywhere(&self, owner: &AccountKeys, namespace: Namespace) -> Vec<Vec<rpc::StoredMessage>> {
+        let account = AccountId::from_x25519(&owner.x25519_public());
+        let members = self.runtime.block_on(self.network.swarm(&account)).unwrap();
+        let members = members.into_iter().map(|node| Member::Sticky(node.ed25519));
+        members.map(|member| self.retrieve_from(owner, namespace, member)).collect()
+    }
+
+    fn retrieve_from(&self, owner: &AccountKeys, namespace: Namespace, member: Member) -> Vec<rpc::StoredMessage> {
         let account = AccountId::from_x25519(&owner.x25519_public());
         let build = |now, _: &_| {
             let retrieve = rpc::Retrieve::signed(owner, namespace, None, None, now);
             rpc::Request::Retrieve(retrieve)
         };
-        let (_, body) = self.runtime.block_on(self.network.rpc(&account, Member::Any, build)).unwrap();
+        let (_, body) = self.runtime.block_on(self.network.rpc(&account, member, build)).unwrap();
         rpc::answer_from::<rpc::RetrieveAnswer>(body).unwrap().messages
     }
 }

@@ -1,6 +1,5 @@
 //! Attachments and profile pictures between people, over real nodes and a real file server.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -195,79 +194,6 @@ fn save_all(person: &Person, with: &str, to: &Path) -> Vec<PathBuf> {
     let with_files = messages.iter().filter(|message| !message["attachments"].as_array().unwrap().is_empty());
     let save = |message: &Value| person.ask(&["save", message["id"].as_str().unwrap(), to.to_str().unwrap()]).unwrap();
     with_files.flat_map(save).map(|saved| PathBuf::from(saved["path"].as_str().unwrap())).collect()
-}
-
-#[test]
-fn killed_at_any_moment_of_sending_nothing_is_lost_and_nothing_doubled() {
-    let network = LocalNetwork::start(12, 2);
-    let alice = Person::join(network.profile(), "Alice");
-    let bob = Person::join(network.profile(), "Bob");
-    alice.send(&bob.id, "hi").unwrap();
-    bob.receive();
-    let folder = tempfile::tempdir().unwrap();
-    let mut sent = BTreeMap::new();
-    for life in 0..10 {
-        let (name, bytes) = (format!("{life}.bin"), random(300_000));
-        let path = folder.path().join(&name);
-        std::fs::write(&path, &bytes).unwrap();
-        sent.insert(name, bytes);
-        let moment = rand::random_range(0..1_500);
-        kill_after(alice.command().args(["send", &bob.id, &life.to_string(), "--file"]).arg(&path), moment);
-    }
-    assert!(alice.ask(&["network", "flush", "--wait", "120"]).is_ok());
-
-    // What she kept is what he gets: each once, whole.
-    let kept: Vec<String> = alice.history(&bob.id);
-    bob.receive();
-    assert_eq!(bob.history(&alice.id), kept);
-    println!("{} of 10 were kept before their program was killed", kept.len() - 1);
-    for path in save_all(&bob, &alice.id, &folder.path().join("out")) {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(std::fs::read(&path).unwrap() == sent[&name], "{name}");
-    }
-    assert_eq!(stored(alice.folder()).len(), kept.len() - 1, "no stray file is left");
-}
-
-#[test]
-fn killed_at_any_moment_of_fetching_the_file_comes_whole_in_the_end() {
-    let network = LocalNetwork::start(12, 2);
-    let alice = Person::join(network.profile(), "Alice");
-    let bob = Person::join(network.profile(), "Bob");
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("large.bin");
-    std::fs::write(&file, random(6_000_000)).unwrap();
-    alice.ask(&["send", &bob.id, "large", "--file", file.to_str().unwrap()]).unwrap();
-    bob.receive();
-    let message = bob.ask(&["history", &alice.id]).unwrap().remove(0);
-    let (message, out) = (message["id"].as_str().unwrap(), folder.path().join("out"));
-    let mut resumed = 0;
-    for _ in 0..10 {
-        let before = fetched(bob.folder());
-        kill_after(bob.command().args(["save", message]).arg(&out), rand::random_range(100..1_500));
-        let after = fetched(bob.folder());
-        assert!(after == 0 || after >= before, "what was fetched is kept");
-        resumed += usize::from(before > 0 && after > before);
-    }
-    println!("{resumed} lives went on where an earlier one ended");
-    let saved = bob.ask(&["save", message, out.to_str().unwrap()]).unwrap();
-    let path = saved[0]["path"].as_str().unwrap();
-    assert!(std::fs::read(path).unwrap() == std::fs::read(&file).unwrap());
-    assert_eq!(stored(bob.folder()).len(), 1, "no stray file is left");
-}
-
-/// Bytes of what is being fetched.
-fn fetched(folder: &Path) -> u64 {
-    let names = stored(folder).into_iter().filter(|name| name.starts_with("fetched-"));
-    names.map(|name| std::fs::metadata(folder.join("files").join(name)).unwrap().len()).sum()
-}
-
-fn kill_after(command: &mut std::process::Command, milliseconds: u64) {
-    use std::process::Stdio;
-    let mut program = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // The moment is the point of the story, not a condition to wait for.
-    std::thread::sleep(Duration::from_millis(milliseconds));
-    let _ = program.kill();
-    let _ = program.wait();
 }
 
 /// Somebody who describes files as they like.

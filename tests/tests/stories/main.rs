@@ -9,6 +9,7 @@ mod chat;
 mod delivery;
 mod devices;
 mod files;
+mod killed;
 mod poison;
 mod privacy;
 mod random_actions;

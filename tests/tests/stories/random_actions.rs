@@ -5,7 +5,7 @@
 
 mod actions;
 mod model;
-mod state;
+pub mod state;
 
 use std::time::{Duration, Instant};
 

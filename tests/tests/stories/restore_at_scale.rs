@@ -49,7 +49,7 @@ fn people(keys: &AccountKeys) -> Config {
 }
 
 /// 20 groups, 15 rooms of communities and 5 groups of the old kind.
-fn lists(keys: &AccountKeys) -> Config {
+pub fn lists(keys: &AccountKeys) -> Config {
     let mut config = Config::new(Kind::Groups, keys);
     for number in 0..20_u8 {
         let mut id = [number; 33];

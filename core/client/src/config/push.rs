@@ -4,6 +4,7 @@
 use tacit_config::{Kind, State};
 use tacit_network::Member;
 use tacit_store::{Error, Store, Tx};
+use tacit_wire::message_hash::message_hash;
 use tacit_wire::rpc::{self, BatchAnswer, Request, StoreAnswer};
 use tacit_wire::{MessageHash, TimestampMs};
 
@@ -104,7 +105,8 @@ fn refused(status: u16, body: &serde_json::Value) -> crate::Error {
     tacit_network::Error::Status { status, text }.into()
 }
 
-/// Makes the messages, and keeps the objects as waiting for the swarm.
+/// Makes the messages, and keeps the objects as waiting for the swarm. Where only something obsolete
+/// is left to be deleted, the message is stored once more: it must be there when that goes.
 pub(super) fn prepare(store: &mut Store, owner: &Owner, again: &[Kind], now: TimestampMs) -> Result<Batch, Error> {
     store.write(|tx| {
         let mut configs = Configs::new(tx, owner);
@@ -113,7 +115,7 @@ pub(super) fn prepare(store: &mut Store, owner: &Owner, again: &[Kind], now: Tim
             let mailbox = owner.mailbox(kind);
             let Some(row) = tx.config(&mailbox)? else { continue };
             let config = configs.get(kind)?;
-            if !config.needs_push() && !again.contains(&kind) {
+            if !config.needs_push() && !again.contains(&kind) && row.obsolete.is_empty() {
                 continue;
             }
             let push = match config.push(now) {
@@ -123,10 +125,13 @@ pub(super) fn prepare(store: &mut Store, owner: &Owner, again: &[Kind], now: Tim
                     continue;
                 }
             };
-            let replaced: Vec<MessageHash> = row.obsolete.into_iter().chain(push.obsolete).collect();
-            tx.set_config_obsolete(&mailbox, &replaced)?;
-            batch.obsolete.extend(replaced);
             let (seqno, messages) = (push.seqno, push.messages);
+            let hashes: Vec<_> = messages.iter().map(|data| message_hash(&owner.me, mailbox.namespace, data)).collect();
+            let replaced = row.obsolete.into_iter().chain(push.obsolete).filter(|hash| !hashes.contains(hash));
+            let replaced: Vec<MessageHash> = replaced.collect();
+            // Nodes may keep what we send although we never hear of it: the next message deletes it.
+            tx.set_config_obsolete(&mailbox, &[replaced.as_slice(), &hashes].concat())?;
+            batch.obsolete.extend(replaced);
             batch.outgoing.push(Outgoing { kind, seqno, changed: row.changed, messages, stored: Vec::new() });
         }
         configs.save()?;
@@ -152,6 +157,7 @@ pub(super) fn confirm(
                 obsolete.retain(|hash| !deleted.contains(hash));
             }
             if one.is_stored() {
+                obsolete.retain(|hash| !one.stored.contains(hash));
                 obsolete.extend(confirm_one(tx, configs.get(one.kind)?, owner, one, now)?);
             }
             tx.set_config_obsolete(&owner.mailbox(one.kind), &obsolete)?;

@@ -79,14 +79,17 @@ impl Inner {
         self.push_configs(lost).await
     }
 
-    /// Whether an object has to be pushed, and whether one of those that accounts have is missing.
+    /// Whether an object has to be pushed or something obsolete to be deleted, and whether one of the
+    /// objects that accounts have is missing.
     async fn configs_wait(&self) -> Result<(bool, bool), Error> {
         let owner = self.owner();
         let look = move |store: &mut tacit_store::Store| {
             let (mut waits, mut missing) = (false, false);
             for kind in Kind::ACCOUNT {
+                let row = store.config(&owner.mailbox(kind))?;
+                missing |= kind != Kind::Groups && row.is_none();
+                waits |= row.is_some_and(|row| !row.obsolete.is_empty());
                 waits |= super::status::needs_push(store, &owner, kind)?;
-                missing |= kind != Kind::Groups && store.config(&owner.mailbox(kind))?.is_none();
             }
             Ok::<_, tacit_store::Error>((waits, missing))
         };

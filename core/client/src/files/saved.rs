@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
 use tacit_media::audio;
 use tacit_store::{Attachment, AttachmentId, OldFiles, SpaceUse, Store};
@@ -34,9 +35,16 @@ impl Client {
     /// of the database.
     pub async fn save_attachment(&self, id: AttachmentId, to: &Path) -> Result<PathBuf, Error> {
         let attachment = self.attachment(id).await?;
-        let reader = self.inner.open_file(attachment.file.ok_or(FileError::NotHere)?).await?;
-        let to = to.to_owned();
-        Ok(blocking(move || save(reader, &to, &attachment.file_name)).await?)
+        let file = attachment.file.ok_or(FileError::NotHere)?;
+        let stored = self.inner.database.call(move |store| store.file(file)).await?;
+        let reader = self.inner.files.cache.open(&stored).map_err(FileError::Read)?;
+        let (files, to) = (Arc::clone(&self.inner.files), to.to_owned());
+        let copied = blocking(move || {
+            // What is copied is written to one place, however often it is asked for.
+            let _one_at_a_time = files.saving.lock().unwrap_or_else(PoisonError::into_inner);
+            save(reader, &stored.name, &to, &attachment.file_name)
+        });
+        Ok(copied.await?)
     }
 
     /// The sound of an attachment, decoded piece by piece as it is asked for.
@@ -86,31 +94,32 @@ impl Client {
     }
 }
 
-fn save(mut reader: FileReader, to: &Path, name: &str) -> Result<PathBuf, FileError> {
-    let (mut file, path) = if to.is_dir() { create_in(to, name) } else { create(to) }.map_err(FileError::Write)?;
+/// Copies beside its place first: a program that ends while it copies leaves nothing there that would
+/// be taken for the whole, and the next copy replaces what it left.
+fn save(mut reader: FileReader, stored: &str, to: &Path, name: &str) -> Result<PathBuf, FileError> {
+    let folder = if to.is_dir() { to } else { to.parent().unwrap_or(to) };
+    let draft = folder.join(format!(".{stored}.part"));
+    let saved = copy(&mut reader, &draft).and_then(|()| {
+        let path = if to.is_dir() { reserve(to, name).map_err(FileError::Write)? } else { to.to_owned() };
+        fs::rename(&draft, &path).map_err(FileError::Write)?;
+        Ok(path)
+    });
+    saved.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+fn copy(reader: &mut FileReader, path: &Path) -> Result<(), FileError> {
+    let mut file = File::create(path).map_err(FileError::Write)?;
     let mut buffer = vec![0; 64 << 10];
-    let copied = loop {
-        match reader.read(&mut buffer).map_err(FileError::Read) {
-            Ok(0) => break file.sync_all().map_err(FileError::Write),
-            Ok(count) => {
-                if let Err(error) = file.write_all(&buffer[..count]) {
-                    break Err(FileError::Write(error));
-                }
-            }
-            Err(error) => break Err(error),
+    loop {
+        match reader.read(&mut buffer).map_err(FileError::Read)? {
+            0 => return file.sync_all().map_err(FileError::Write),
+            count => file.write_all(&buffer[..count]).map_err(FileError::Write)?,
         }
-    };
-    // Half a file would be taken for the whole.
-    copied.inspect_err(|_| drop(fs::remove_file(&path)))?;
-    Ok(path)
+    }
 }
 
-fn create(path: &Path) -> io::Result<(File, PathBuf)> {
-    Ok((File::create(path)?, path.to_owned()))
-}
-
-/// A new file of this name, or with a number behind it.
-fn create_in(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
+/// Makes an empty file of this name, or with a number behind it, to be replaced at once.
+fn reserve(folder: &Path, name: &str) -> io::Result<PathBuf> {
     let name = safe_file_name(name);
     let (stem, ending) = match name.rfind('.') {
         Some(at) => name.split_at(at),
@@ -119,7 +128,7 @@ fn create_in(folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     for number in 1..=NAMES {
         let path = if number == 1 { folder.join(&name) } else { folder.join(format!("{stem} ({number}){ending}")) };
         match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((file, path)),
+            Ok(_) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

@@ -55,6 +55,23 @@ fn a_second_device_has_everything_that_the_first_has() {
 }
 
 #[test]
+fn what_was_stored_without_our_hearing_of_it_goes_with_the_next_push() {
+    let (mut phone, mut swarm) = phone();
+    let before = swarm.count();
+    phone.change(|tx| tx.set_nickname(&account(2).1, "Ni", after(1)));
+    phone.push_without_answer(&mut swarm);
+    phone.change(|tx| tx.set_nickname(&account(2).1, "N", after(2)));
+    phone.push(&mut swarm);
+    assert_eq!(swarm.count(), before);
+    let kept = swarm.boxes[&Kind::Contacts].clone();
+    phone.sync(&mut swarm);
+    assert_eq!(swarm.boxes[&Kind::Contacts], kept);
+    let mut tablet = Device::new();
+    tablet.pull_as(&swarm, true);
+    assert_eq!(tablet.contact(&account(2).1).shown_name(), "N");
+}
+
+#[test]
 fn a_change_is_pushed_once_and_replaces_what_was_there() {
     let (mut phone, mut swarm) = phone();
     let before = swarm.count();
