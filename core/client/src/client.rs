@@ -1,10 +1,12 @@
 //! The handle of one account.
 
+mod nodes;
+
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tacit_crypto::{AccountKeys, phrase};
-use tacit_network::{Network, NodeCache};
+use tacit_network::Network;
 use tacit_store::{ConversationId, Message, MessageId};
 use tacit_wire::profile::NetworkProfile;
 use tacit_wire::{AccountId, TimestampMs};
@@ -13,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use self::nodes::StoredNodes;
 use crate::clock;
 use crate::config::Sync;
 use crate::database::Database;
@@ -100,7 +103,7 @@ impl Client {
             })
             .await?;
         let account = account.ok_or_else(|| Error::NoAccount { path: folder.path().to_owned() })?;
-        let cache = StoredNodes { loaded: snapshot, database: Arc::clone(&database) };
+        let cache = StoredNodes::new(snapshot, Arc::clone(&database));
         let network = Network::start(profile, Arc::new(cache), options.limits)?;
         let inner = Arc::new(Inner {
             me: AccountId::from_x25519(&keys.x25519_public()),
@@ -281,31 +284,6 @@ impl Inner {
             if self.database.call(save).await.is_err() {
                 tracing::warn!("the offset of the clock could not be kept");
             }
-        }
-    }
-}
-
-/// The network's snapshot, kept in the account's database.
-struct StoredNodes {
-    loaded: Option<Vec<u8>>,
-    database: Arc<Database>,
-}
-
-impl NodeCache for StoredNodes {
-    fn load(&self) -> Option<Vec<u8>> {
-        self.loaded.clone()
-    }
-
-    fn save(&self, snapshot: &[u8]) {
-        let snapshot = snapshot.to_vec();
-        let saved = self.database.submit(Box::new(move |store| {
-            let result: Result<(), tacit_store::Error> = store.write(|tx| tx.set_node_cache(&snapshot));
-            if result.is_err() {
-                tracing::warn!("the list of nodes could not be kept");
-            }
-        }));
-        if saved.is_err() {
-            tracing::debug!("the list of nodes came after the end");
         }
     }
 }
