@@ -27,6 +27,7 @@ mod task;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,11 +47,16 @@ pub(crate) use task::run;
 /// After so long without a look at the swarm it is asked before anything is pushed: what we would
 /// push could be far behind (protocol: config 16).
 const FRESH: Duration = Duration::from_secs(60);
+/// And after so many pushes: what another device pushed meanwhile is too old for a merge once ours
+/// are five messages further (protocol: config 3.4), and would be lost.
+const PUSHES: u32 = 4;
 
 /// What the tasks of synchronisation share.
 pub(crate) struct Sync {
     /// When all config boxes were last read to their ends.
     pulled: Mutex<Option<Instant>>,
+    /// What was pushed since.
+    pushes: AtomicU32,
     /// A merge made something that is to be pushed.
     wake: Notify,
     status: watch::Sender<SyncStatus>,
@@ -58,7 +64,12 @@ pub(crate) struct Sync {
 
 impl Default for Sync {
     fn default() -> Self {
-        Self { pulled: Mutex::default(), wake: Notify::new(), status: watch::Sender::default() }
+        Self {
+            pulled: Mutex::default(),
+            pushes: AtomicU32::new(0),
+            wake: Notify::new(),
+            status: watch::Sender::default(),
+        }
     }
 }
 
@@ -66,10 +77,16 @@ impl Sync {
     /// All config boxes were read to their ends.
     pub(crate) fn pulled(&self) {
         *self.pulled.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.pushes.store(0, Ordering::Relaxed);
+    }
+
+    fn pushed(&self) {
+        self.pushes.fetch_add(1, Ordering::Relaxed);
     }
 
     fn is_fresh(&self) -> bool {
-        self.pulled.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() < FRESH)
+        let pulled = *self.pulled.lock().unwrap_or_else(PoisonError::into_inner);
+        pulled.is_some_and(|at| at.elapsed() < FRESH) && self.pushes.load(Ordering::Relaxed) < PUSHES
     }
 }
 
@@ -156,4 +173,23 @@ impl crate::client::Inner {
 /// A database that fails here fails elsewhere too, where a person is told; nothing is lost.
 fn report<T>(result: Result<T, Error>) -> Option<T> {
     result.inspect_err(|error| tracing::error!(code = error.code(), "configs could not be kept")).ok()
+}
+
+#[cfg(test)]
+mod freshness {
+    use super::*;
+
+    #[test]
+    fn the_swarm_is_asked_again_before_others_fall_too_far_behind() {
+        let sync = Sync::default();
+        assert!(!sync.is_fresh());
+        sync.pulled();
+        for _ in 0..PUSHES {
+            assert!(sync.is_fresh());
+            sync.pushed();
+        }
+        assert!(!sync.is_fresh());
+        sync.pulled();
+        assert!(sync.is_fresh());
+    }
 }

@@ -53,6 +53,7 @@ impl Inner {
         if outgoing.is_empty() {
             return failed;
         }
+        self.sync.pushed();
         let sent = self.store_all(&mut outgoing, &obsolete).await;
         let (owner, now) = (self.owner(), self.now());
         let deleted = matches!(sent, Ok(true));

@@ -33,10 +33,12 @@ struct Candidate {
 impl Config {
     /// Merges stored messages into the object: wrapped, raw or in parts. What is no message of
     /// this config is passed over. What we changed and others could not know of is put back as a
-    /// new change if the merge dropped it (protocol: config 16).
+    /// new change if the merge dropped it (protocol: config 16). A message that is made says of no
+    /// key that it was set, as if this device had changed something just before: otherwise it would
+    /// outweigh what another device changes meanwhile (protocol: config 3.4).
     pub fn merge(&mut self, messages: &[(MessageHash, Vec<u8>)], now: TimestampMs) -> Merged {
         let before = self.data().clone();
-        let (accepted, others) = self.take_in(messages, now);
+        let (accepted, others) = self.take_in(messages, now, Made::NamesNothing);
         if let Some((own, others)) = others {
             self.put_back(&own, &others);
         }
@@ -46,7 +48,7 @@ impl Config {
     /// As [`Config::merge`], without putting anything back: byte for byte what other programs do.
     pub fn merge_only(&mut self, messages: &[(MessageHash, Vec<u8>)], now: TimestampMs) -> Merged {
         let before = self.data().clone();
-        let (accepted, _) = self.take_in(messages, now);
+        let (accepted, _) = self.take_in(messages, now, Made::AsOthersDo);
         Merged { accepted, changed: *self.data() != before }
     }
 
@@ -55,6 +57,7 @@ impl Config {
         &mut self,
         messages: &[(MessageHash, Vec<u8>)],
         now: TimestampMs,
+        made: Made,
     ) -> (Vec<MessageHash>, Option<(Own, Vec<Message>)>) {
         self.expire_parts(now);
         let mut accepted = Vec::new();
@@ -65,7 +68,7 @@ impl Config {
                 candidates.extend(candidate);
             }
         }
-        let replaced = self.merge_candidates(candidates, has_own);
+        let replaced = self.merge_candidates(candidates, has_own, made);
         self.forget_current_as_old();
         (accepted, replaced)
     }
@@ -118,9 +121,19 @@ impl Config {
         Some(Some(Candidate { hashed: Hashed { message, hash: id }, hashes }))
     }
 
-    fn merge_candidates(&mut self, candidates: Vec<Candidate>, has_own: bool) -> Option<(Own, Vec<Message>)> {
+    fn merge_candidates(
+        &mut self,
+        candidates: Vec<Candidate>,
+        has_own: bool,
+        made: Made,
+    ) -> Option<(Own, Vec<Message>)> {
         let hashed: Vec<&Hashed> = candidates.iter().map(|candidate| &candidate.hashed).collect();
-        let merged = merge(&hashed, LAG, self.access.may_write())?;
+        let merged = match merge(&hashed, LAG, self.access.may_write())? {
+            Merge::Made(_, left) if made == Made::NamesNothing && differ_in_diff_only(&hashed, &left) => {
+                Merge::One(*left.first()?)
+            }
+            merged => merged,
+        };
         let own = Own {
             id: (self.message.seqno, self.hash),
             message: self.message.clone(),
@@ -143,7 +156,7 @@ impl Config {
         match merged {
             Merge::One(0) if has_own => return None,
             Merge::One(index) => self.replace_with(candidates.get(index)?.clone()),
-            Merge::Made(message, _) => self.replace_with_merged(*message),
+            Merge::Made(message, _) => self.replace_with_merged(*message, made),
         }
         let others = candidates.into_iter().skip(usize::from(has_own)).map(|candidate| candidate.hashed.message);
         has_own.then(|| (own, others.collect()))
@@ -159,14 +172,33 @@ impl Config {
         self.stored = self.message.seqno;
     }
 
-    /// The result is new. Whether we had changes decides about its own diff, which is a quirk that
-    /// all programs share.
-    fn replace_with_merged(&mut self, message: Message) {
-        let was_dirty = self.base.is_some();
+    /// The result is new. With other programs it depends on whether we had changes what its own diff
+    /// says, a quirk that they share.
+    fn replace_with_merged(&mut self, message: Message, made: Made) {
+        let names_nothing = made == Made::NamesNothing || self.base.is_some();
         self.leave_clean();
         self.stored = message.seqno.saturating_sub(1);
         self.message = message;
         self.message.trim(LAG);
-        self.base = Some(if was_dirty { self.message.data.clone() } else { Dict::new() });
+        self.base = Some(if names_nothing { self.message.data.clone() } else { Dict::new() });
     }
+}
+
+/// What the own diff of a message says that a merge makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    NamesNothing,
+    /// Everything, if there were no changes here.
+    AsOthersDo,
+}
+
+/// Whether these are one merge made by different programs: nothing is to be merged then, and the
+/// devices would answer each other for ever.
+fn differ_in_diff_only(messages: &[&Hashed], left: &[usize]) -> bool {
+    let mut left = left.iter().map(|index| &messages[*index].message);
+    let Some(first) = left.next() else { return false };
+    left.all(|other| {
+        let same_rows = other.lagged.keys().eq(first.lagged.keys());
+        same_rows && other.seqno == first.seqno && other.data == first.data
+    })
 }

@@ -1,7 +1,5 @@
 //! What must hold after everything has come to all devices. Where two devices of the account changed
-//! the same thing without a common moment in between, the last value of either may stand. And where
-//! both changed anything, an earlier value may: a config message that a merge made says of every key
-//! that it was set, which outweighs what the other device set meanwhile (protocol: config 3.4).
+//! the same thing without a common moment in between, the last value of either may stand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,11 +38,6 @@ impl<V: Clone + PartialEq> Register<V> {
             None => self.settled.as_ref() == value,
             Some(_) => last.any(|(_, last)| last.as_ref() == value),
         }
-    }
-
-    /// Whether it is this now or was before.
-    fn has_been(&self, value: Option<&V>) -> bool {
-        self.settled.as_ref() == value || self.written.iter().any(|(_, written)| written.as_ref() == value)
     }
 
     fn settle(&mut self, value: Option<V>) {
@@ -216,8 +209,7 @@ impl Model {
             let was_out = [self.ada, self.bob].contains(who) && register.settled.is_none();
             let back = was_out && (apart || register.written.is_empty());
             let is_open = by_messages || back || concurrent && self.removed.contains(who);
-            let allowed = register.allows(value) || apart && register.has_been(value);
-            if !is_open && !allowed {
+            if !is_open && !register.allows(value) {
                 wrong.push(format!("{field:?} of {who} is {value:?}, not of {register:?}"));
             }
         }

@@ -39,6 +39,57 @@ fn somebody_added_while_the_last_contact_was_erased_stays() {
     assert!(was_needed);
 }
 
+fn nickname(config: &mut Config, of: u8, nickname: &str) {
+    let contact = Contact { nickname: nickname.to_owned(), ..Contact::new(somebody(of)) };
+    contacts::set(config, &contact).unwrap();
+}
+
+#[test]
+fn a_merge_does_not_outweigh_what_another_device_changes_meanwhile() {
+    let mut was_needed = false;
+    for number in 0..20 {
+        let (mut phone, mut laptop) = (config(Kind::Contacts), config(Kind::Contacts));
+        nickname(&mut phone, 2, "first");
+        laptop.merge(&store(&mut phone, 1), NOW);
+        nickname(&mut phone, 3, "phone's");
+        nickname(&mut laptop, 4, &format!("laptop's {number}"));
+        let of_phone = store(&mut phone, 2);
+        store(&mut laptop, 3);
+        let mut other_program = laptop.clone();
+        nickname(&mut phone, 2, "changed");
+        let changed = store(&mut phone, 4);
+
+        let nickname_after = |laptop: &mut Config| {
+            laptop.merge(&changed, NOW);
+            contacts::get(laptop, &somebody(2)).unwrap().nickname
+        };
+        laptop.merge(&of_phone, NOW);
+        assert_eq!(nickname_after(&mut laptop), "changed");
+        other_program.merge_only(&of_phone, NOW);
+        was_needed |= nickname_after(&mut other_program) == "first";
+    }
+    assert!(was_needed);
+}
+
+#[test]
+fn a_device_that_merges_as_other_programs_do_comes_to_rest_with_one_that_does_not() {
+    for number in 0..20 {
+        let (mut phone, mut laptop) = (config(Kind::Contacts), config(Kind::Contacts));
+        nickname(&mut phone, 2, "phone's");
+        nickname(&mut laptop, 3, &format!("laptop's {number}"));
+        let mut rounds = 0;
+        while phone.needs_push() || laptop.needs_push() {
+            let of_phone = if phone.needs_push() { store(&mut phone, 2 + rounds * 2) } else { Vec::new() };
+            let of_laptop = if laptop.needs_push() { store(&mut laptop, 3 + rounds * 2) } else { Vec::new() };
+            phone.merge(&of_laptop, NOW);
+            laptop.merge_only(&of_phone, NOW);
+            rounds += 1;
+            assert!(rounds < 5, "they answer each other for ever");
+        }
+        assert_eq!(phone.to_bytes(), laptop.to_bytes());
+    }
+}
+
 #[test]
 fn whoever_was_erased_stays_erased_when_others_changed_him() {
     for number in 0..20 {
