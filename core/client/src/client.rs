@@ -136,7 +136,7 @@ impl Client {
         client.spawn(files::run_pictures(Arc::clone(&client.inner)));
         client.spawn(upkeep::run(Arc::clone(&client.inner)));
         client.spawn(typing::run(Arc::clone(&client.inner)));
-        client.spawn(crate::search::index_older(Arc::clone(&client.inner)));
+        client.spawn(crate::search::tend_index(Arc::clone(&client.inner)));
         client.spawn(crate::trim::run(Arc::clone(&client.inner)));
         client.spawn(config::run(Arc::clone(&client.inner)));
         client.spawn(room::run(Arc::clone(&client.inner.database), room::LOOK));

@@ -9,7 +9,8 @@ mod read;
 
 use std::collections::HashSet;
 
-use tacit_store::Mailbox;
+use tacit_crypto::AccountKeys;
+use tacit_store::{Mailbox, Store};
 use tacit_wire::rpc::StoredMessage;
 use tacit_wire::{AccountId, MessageHash, Namespace, NodeId, TimestampMs};
 
@@ -43,7 +44,7 @@ impl Inner {
         if cursors.is_empty() {
             return Ok(0);
         }
-        let unseen = self.unseen(mailbox, fetched).await?;
+        let unseen = self.database.call(move |store| unseen(store, &mailbox, fetched)).await?;
         let (keys, me) = (self.keys.clone(), self.me);
         let opened = tokio::task::spawn_blocking(move || open_all(unseen, &keys, &me)).await;
         let opened = opened.map_err(|_| Error::Closed)?;
@@ -61,26 +62,43 @@ impl Inner {
         events.into_iter().for_each(|event| self.events.tell(event));
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
+}
 
-    /// Each message once, without those that were handled before.
-    async fn unseen(&self, mailbox: Mailbox, fetched: Vec<Fetched>) -> Result<Vec<StoredMessage>, Error> {
-        self.database
-            .call(move |store| {
-                let mut known = HashSet::new();
-                let mut unseen = Vec::new();
-                for message in fetched.into_iter().flat_map(|page| page.messages) {
-                    if known.insert(message.hash.clone()) && !store.is_seen(&mailbox, &message.hash)? {
-                        unseen.push(message);
-                    }
-                }
-                Ok::<_, tacit_store::Error>(unseen)
-            })
-            .await
+/// Takes in a page of a node at once, on the caller's thread: what a client does with it between
+/// the network and the first event, for measurements. Returns how many messages were new.
+///
+/// # Errors
+/// Those of the database.
+#[doc(hidden)]
+pub fn take_in_page(
+    store: &mut Store,
+    keys: &AccountKeys,
+    node: NodeId,
+    messages: Vec<StoredMessage>,
+    now: TimestampMs,
+) -> Result<usize, tacit_store::Error> {
+    let me = AccountId::from_x25519(&keys.x25519_public());
+    let mailbox = Mailbox { account: me, namespace: Namespace::MESSAGES };
+    let cursors: Vec<_> = messages.last().map(|last| (node, last.hash.clone())).into_iter().collect();
+    let unseen = unseen(store, &mailbox, vec![Fetched { node, messages }])?;
+    let applied = apply::apply(store, &me, &mailbox, open_all(unseen, keys, &me), &cursors, now)?;
+    Ok(applied.events.iter().filter(|event| matches!(event, Event::Received(_))).count())
+}
+
+/// Each message once, without those that were handled before.
+fn unseen(store: &Store, mailbox: &Mailbox, fetched: Vec<Fetched>) -> Result<Vec<StoredMessage>, tacit_store::Error> {
+    let mut known = HashSet::new();
+    let mut unseen = Vec::new();
+    for message in fetched.into_iter().flat_map(|page| page.messages) {
+        if known.insert(message.hash.clone()) && !store.is_seen(mailbox, &message.hash)? {
+            unseen.push(message);
+        }
     }
+    Ok(unseen)
 }
 
 /// Opens messages and puts them into the order of their senders' times.
-fn open_all(messages: Vec<StoredMessage>, keys: &tacit_crypto::AccountKeys, me: &AccountId) -> Vec<Opened> {
+fn open_all(messages: Vec<StoredMessage>, keys: &AccountKeys, me: &AccountId) -> Vec<Opened> {
     let mut opened: Vec<Opened> = messages
         .into_iter()
         .map(|message| Opened {

@@ -53,6 +53,8 @@ pub use erase::Erased;
 pub use error::Error;
 pub use events::Event;
 pub use files::{Attached, Fetched, FileError, FileReader, SendAs, Source, Voice, Warning};
+#[doc(hidden)]
+pub use inbox::take_in_page;
 pub use lock::{Keystore, LockError, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;

@@ -103,14 +103,17 @@ fn recent(store: &mut tacit_store::Store) -> Result<Vec<String>, tacit_store::Er
     Ok(store.setting(RECENT)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
-/// Indexes the messages that were there before the index, and ends.
-pub(crate) async fn index_older(inner: std::sync::Arc<Inner>) {
+/// Indexes the messages that were there before the index, brings it together if that is due, and
+/// ends.
+pub(crate) async fn tend_index(inner: std::sync::Arc<Inner>) {
     loop {
-        let step = inner.database.call(|store| store.write(|tx| tx.index_more(INDEX_STEP))).await;
-        match step {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(error) => return tracing::error!(code = error.code(), "older messages could not be indexed"),
+        let step = |store: &mut tacit_store::Store| {
+            store.write::<_, tacit_store::Error>(|tx| Ok(tx.index_more(INDEX_STEP)? > 0 || tx.condense_index()?))
+        };
+        match inner.database.call(step).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return tracing::error!(code = error.code(), "the index could not be tended"),
         }
     }
 }

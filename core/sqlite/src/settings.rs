@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, Result};
 
 /// When a commit waits for the disk. Both forms survive the death of the process; in WAL mode
@@ -80,6 +81,8 @@ impl Settings {
     /// [`crate::Fault::ReadOnly`] when it can't be written.
     pub fn apply(&self, connection: &Connection) -> Result<()> {
         connection.busy_timeout(self.busy_timeout)?;
+        // Else a statement with `LIMIT ?` is prepared anew at each use, for the value bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let locking = if self.exclusive { "EXCLUSIVE" } else { "NORMAL" };
         connection.pragma_update(None, "locking_mode", locking)?;
         let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;

@@ -8,11 +8,14 @@
 //! of the index without sorting: the first page costs the same among ten thousand messages and
 //! among a million.
 
+mod condense;
 mod fold;
 mod index;
 mod people;
 mod query;
 mod snippet;
+
+use std::borrow::Cow;
 
 use tacit_sqlite::rusqlite::{self, OptionalExtension, Row, params};
 use tacit_wire::{AccountId, TimestampMs};
@@ -108,24 +111,25 @@ pub struct Hits {
     pub next: Option<MessageId>,
 }
 
+/// Hits for which room is made at once.
+const PAGE_USUAL: usize = 32;
 /// Occurrences of words that are read at once when words are named.
 const OCCURRENCES: u32 = 32;
 /// Words from one on, once for each occurrence.
 pub(crate) const TERMS: &str = "SELECT term FROM message_term WHERE term >= ?1 LIMIT ?2";
 
+const FOUND: &str = "
+    SELECT m.id, m.conversation, a.account, m.outgoing, m.sent_ms, m.sort_ms, m.body,
+           m.deleted = 0 AND (?3 OR (c.request = 0 AND a.blocked = 0)) AND m.sort_ms >= ?4 AND m.sort_ms < ?5 AND true
+    FROM message_text f
+    CROSS JOIN message m ON m.id = f.rowid
+    CROSS JOIN conversation c ON c.id = m.conversation
+    CROSS JOIN contact a ON a.id = m.author
+    WHERE f.message_text MATCH ?1 AND f.rowid < ?2 ORDER BY f.rowid DESC";
+
 /// The query, with a condition on what is there besides text.
-pub(crate) fn search_sql(has: Option<Has>) -> String {
-    let has = has.map_or("1", Has::condition);
-    format!(
-        "SELECT m.id, m.conversation, a.account, m.outgoing, m.sent_ms, m.sort_ms, m.body,
-                m.deleted = 0 AND (?3 OR (c.request = 0 AND a.blocked = 0))
-                  AND m.sort_ms >= ?4 AND m.sort_ms < ?5 AND {has}
-         FROM message_text f
-         CROSS JOIN message m ON m.id = f.rowid
-         CROSS JOIN conversation c ON c.id = m.conversation
-         CROSS JOIN contact a ON a.id = m.author
-         WHERE f.message_text MATCH ?1 AND f.rowid < ?2 ORDER BY f.rowid DESC"
-    )
+pub(crate) fn search_sql(has: Option<Has>) -> Cow<'static, str> {
+    has.map_or(FOUND.into(), |has| FOUND.replace("AND true", &format!("AND {}", has.condition())).into())
 }
 
 impl Queries {
@@ -144,8 +148,8 @@ impl Queries {
         let until = search.until.map_or(i64::MAX, ms);
         let mut statement = self.connection.prepare_cached(&search_sql(search.has))?;
         let mut rows = statement.query(params![expression, before, search.strangers, since, until])?;
-        let mut found = Hits::default();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found = Hits { hits: Vec::with_capacity(limit.min(PAGE_USUAL)), next: None };
         let mut steps = 0;
         while let Some(row) = rows.next()? {
             steps += 1;
@@ -176,10 +180,7 @@ impl Queries {
             return Ok(None); // nothing but punctuation
         }
         for phrase in words.phrases() {
-            match phrase.expression(|prefix| self.terms(prefix))? {
-                None => return Ok(None),
-                Some(part) => parts.push(part),
-            }
+            parts.push(phrase.expression(|prefix| self.longer_terms(prefix))?);
         }
         Ok(if parts.is_empty() { None } else { Some(parts.join(" AND ")) })
     }
@@ -189,12 +190,12 @@ impl Queries {
         Ok(statement.query_row([who.as_bytes()], |row| row.get(0)).optional()?)
     }
 
-    /// The words of the index that begin with `prefix`; `None` when they are too many to be named
-    /// one by one. A word that occurs often is stepped over, so that each costs about the same.
-    fn terms(&self, prefix: &str) -> Result<Option<Vec<String>>, Error> {
+    /// The longer words of the index that begin with `prefix`; `None` when they are too many to be
+    /// named one by one. A word that occurs often is stepped over, so that each costs about the same.
+    fn longer_terms(&self, prefix: &str) -> Result<Option<Vec<String>>, Error> {
         let mut statement = self.connection.prepare_cached(TERMS)?;
         let mut terms: Vec<String> = Vec::new();
-        let mut from = prefix.to_owned();
+        let mut from = behind(prefix);
         loop {
             let mut rows = statement.query(params![from, OCCURRENCES])?;
             let mut seen = 0;
@@ -213,10 +214,15 @@ impl Queries {
             }
             match terms.last().filter(|_| seen == OCCURRENCES) {
                 None => return Ok(Some(terms)),
-                Some(last) => from = format!("{last}\u{1}"), // the smallest text behind it: no word has such a letter
+                Some(last) => from = behind(last),
             }
         }
     }
+}
+
+/// The smallest text behind a word: no word has such a letter.
+fn behind(term: &str) -> String {
+    format!("{term}\u{1}")
 }
 
 fn hit(row: &Row<'_>, words: &Words) -> rusqlite::Result<Hit> {

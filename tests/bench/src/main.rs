@@ -1,12 +1,15 @@
 //! Benchmarks, each against a reference that is measured in the same run, turn by turn:
 //! `cargo xtask bench [NAME]`. What each row means stands in `docs/benchmarks.md`.
 
-mod conversation;
+mod files;
+mod history;
 mod journey;
 mod measure;
 mod peel;
+mod receive;
 mod sealed;
 mod table;
+mod words;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -18,11 +21,20 @@ type Rows = Result<Vec<Row>, Box<dyn Error>>;
 /// A measurement, under the name by which it can be asked for.
 type Named = (&'static str, fn() -> Rows);
 
-const ALL: [Named; 4] =
-    [("sealed", sealed::rows), ("peel", peel::rows), ("hops", journey::rows), ("conversation", conversation::rows)];
+const ALL: [Named; 6] = [
+    ("sealed", sealed::rows),
+    ("peel", peel::rows),
+    ("hops", journey::rows),
+    ("files", files::rows),
+    ("receive", receive::rows),
+    ("history", history::rows),
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if let [receive::ALONE, number] = wanted.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return receive::alone(number);
+    }
     let known = |name: &String| ALL.iter().any(|(known, _)| known == name);
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         eprintln!("there is no benchmark {unknown:?}; there are: {}", ALL.map(|(name, _)| name).join(", "));

@@ -49,7 +49,8 @@ const FOUND: &str =
     AND m.author = (SELECT id FROM contact WHERE account = :author))";
 /// What is left of a setting's key when it belongs to the device or to the program.
 const DEVICE_SETTINGS: &str =
-    "'network', 'metered', 'picture_renewed_ms', 'clock_offset_ms', 'received_up_to', 'search_left', 'search_total'";
+    "'network', 'metered', 'picture_renewed_ms', 'clock_offset_ms', 'received_up_to', 'search_left', 'search_total',
+     'search_condensed', 'search_condensing'";
 
 impl Table {
     /// All whose rows are read by pages, in the order in which they must be taken in.

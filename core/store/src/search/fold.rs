@@ -9,6 +9,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Stands before the code of an emoji. A letter of private use, which no text can bring in.
 const EMOJI: char = '\u{E002}';
+/// Bytes of a text and of a word with its gap, as a guess at how many words there are.
+const LENGTH_USUAL: usize = 1_000;
+const WORD_USUAL: usize = 5;
 
 /// A word, or a character of a script that sets no spaces between words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +33,15 @@ enum Class {
 
 /// The tokens of a text, in order.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let mut tokens: Vec<Token<'_>> = Vec::with_capacity(text.len().min(LENGTH_USUAL) / WORD_USUAL);
     let mut within = false;
-    for (start, letter) in text.char_indices() {
-        let end = start + letter.len_utf8();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let start = text.len() - rest.len();
+        // Most text is made of such letters: they go by the word.
+        let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
+        let end = start + if plain > 0 { plain } else { letter.len_utf8() };
+        rest = &text[end..];
         match class(letter) {
             Class::Gap => within = false,
             Class::Mark => {
@@ -52,13 +60,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                     let whole = last.range.len() == last.text.len();
                     last.range.end = end;
                     match &mut last.text {
-                        Cow::Borrowed(word) if whole && is_plain(letter) => *word = &text[last.range.clone()],
+                        Cow::Borrowed(word) if whole && plain > 0 => *word = &text[last.range.clone()],
+                        other if plain > 0 => other.to_mut().push_str(&text[start..end]),
                         other => fold_into(letter, other.to_mut()),
                     }
                 }
                 None => {
                     within = true;
-                    let folded = if is_plain(letter) { text[start..end].into() } else { folded(letter).into() };
+                    let folded = if plain > 0 { text[start..end].into() } else { folded(letter).into() };
                     tokens.push(Token { range: start..end, text: folded, is_word: true });
                 }
             },
@@ -70,6 +79,9 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
 
 /// How many bytes of `text`, the text of a token, the first `length` bytes of its folded form are.
 pub(super) fn unfolded_length(text: &str, length: usize) -> usize {
+    if text.bytes().take(length + 1).all(is_plain) {
+        return length.min(text.len());
+    }
     let mut so_far = String::new();
     let mut end = 0;
     for (start, letter) in text.char_indices() {
@@ -84,8 +96,8 @@ pub(super) fn unfolded_length(text: &str, length: usize) -> usize {
 }
 
 /// Whether a letter is compared as it is written.
-fn is_plain(letter: char) -> bool {
-    letter.is_ascii_lowercase() || letter.is_ascii_digit()
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
 fn folded(letter: char) -> String {

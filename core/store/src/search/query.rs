@@ -58,34 +58,32 @@ impl Phrase {
         Some(Self { tokens: tokens.into_iter().map(|token| token.text.into_owned()).collect(), prefix })
     }
 
-    /// As the index is asked; `None` when no word begins so. `terms` gives the words that begin
-    /// with a text, or `None` for too many.
+    /// As the index is asked. `longer` gives the longer words that begin with a text, or `None`
+    /// for too many.
     ///
     /// A longer beginning is asked for word by word: the index then walks each from its end, where
     /// it would else gather all hits before it gave the first.
     pub(super) fn expression(
         &self,
-        terms: impl FnOnce(&str) -> Result<Option<Vec<String>>, Error>,
-    ) -> Result<Option<String>, Error> {
-        let Some((last, first)) = self.tokens.split_last() else { return Ok(None) };
+        longer: impl FnOnce(&str) -> Result<Option<Vec<String>>, Error>,
+    ) -> Result<String, Error> {
         let whole = exact(&self.tokens.join(" "));
-        if !self.prefix {
-            return Ok(Some(whole));
-        }
+        let Some((last, first)) = self.tokens.split_last().filter(|_| self.prefix) else { return Ok(whole) };
         if last.chars().count() <= INDEXED_PREFIX {
-            return Ok(Some(format!("{whole}*")));
+            return Ok(format!("{whole}*"));
         }
-        Ok(match terms(last)? {
-            None => Some(format!("{whole}*")),
+        Ok(match longer(last)? {
+            None => format!("{whole}*"),
             // SQLite ends words at letters that are newer than its tables, and knows this one in parts.
-            Some(terms) if terms.is_empty() && !last.is_ascii() => Some(format!("{whole}*")),
-            Some(terms) if terms.is_empty() => None,
-            Some(terms) => {
+            Some(longer) if longer.is_empty() && !last.is_ascii() => format!("{whole}*"),
+            Some(longer) if longer.is_empty() => whole,
+            Some(longer) => {
                 let phrase = |term: &String| {
                     let words: Vec<&str> = first.iter().chain([term]).map(String::as_str).collect();
                     exact(&words.join(" "))
                 };
-                Some(format!("({})", terms.iter().map(phrase).collect::<Vec<_>>().join(" OR ")))
+                let all: Vec<String> = std::iter::once(whole).chain(longer.iter().map(phrase)).collect();
+                format!("({})", all.join(" OR "))
             }
         })
     }
@@ -101,9 +99,9 @@ mod tests {
     use super::*;
 
     fn asked(text: &str) -> Vec<String> {
-        let known = |prefix: &str| Ok(Some(vec![prefix.to_owned(), format!("{prefix}s")]));
+        let known = |prefix: &str| Ok(Some(vec![format!("{prefix}s")]));
         let words = Words::parse(text);
-        words.phrases().iter().map(|phrase| phrase.expression(known).unwrap().unwrap()).collect()
+        words.phrases().iter().map(|phrase| phrase.expression(known).unwrap()).collect()
     }
 
     #[test]

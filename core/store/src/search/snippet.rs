@@ -31,16 +31,33 @@ impl Snippet {
     pub(super) fn cut(body: &str, words: &Words) -> Self {
         let marks = marks(body, words);
         let start = marks.first().map_or(0, |first| window_start(body, first.start));
-        let end = body[start..].char_indices().nth(LENGTH).map_or(body.len(), |(at, _)| start + at);
+        let end = window_end(body, start);
         let inside = |mark: Range<usize>| (mark.start.max(start) - start)..(mark.end.min(end) - start);
         Self {
             // Line breaks become spaces of the same length, so that the marks hold.
-            text: body[start..end].chars().map(|letter| if letter.is_ascii_control() { ' ' } else { letter }).collect(),
+            text: on_one_line(&body[start..end]),
             marks: marks.into_iter().take_while(|mark| mark.start < end).map(inside).collect(),
             cut_before: start > 0,
             cut_after: end < body.len(),
         }
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    // Most texts have no line breaks.
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        text.replace(|letter: char| letter.is_ascii_control(), " ")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The end of so many characters as are shown.
+fn window_end(body: &str, start: usize) -> usize {
+    let rest = &body[start..];
+    // No text has more characters than bytes.
+    let cut = if rest.len() > LENGTH { rest.char_indices().nth(LENGTH) } else { None };
+    cut.map_or(body.len(), |(at, _)| start + at)
 }
 
 /// Some characters before a hit, at the beginning of a word where there is one near.
@@ -81,6 +98,10 @@ fn match_at(body: &str, found: &[Token<'_>], phrase: &Phrase) -> Option<Range<us
     let (last, first) = phrase.tokens.split_last()?;
     let (here, rest) = found.split_at_checked(first.len())?;
     let end = rest.first()?;
+    // Most words begin otherwise.
+    if end.text.as_bytes().first() != last.as_bytes().first() {
+        return None;
+    }
     if here.iter().zip(first).any(|(token, wanted)| token.text != *wanted) {
         return None;
     }

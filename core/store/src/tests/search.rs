@@ -179,6 +179,27 @@ fn people_are_found_by_name_nickname_and_id() {
 }
 
 #[test]
+fn an_index_that_has_grown_is_brought_together_and_finds_the_same() {
+    let (mut home, ines, _) = home();
+    let said: Vec<_> = (0..1_200).map(|at| say(&mut home, ines, person(2), at, &format!("boat number {at}"))).collect();
+    home.store.write::<_, Error>(|tx| tx.delete_message(said[7])).unwrap();
+    let parts = |home: &Home| -> i64 {
+        let connection = &home.store.connection;
+        connection.query_row("SELECT count(DISTINCT segid) FROM message_text_idx", [], |row| row.get(0)).unwrap()
+    };
+    assert!(parts(&home) > 1);
+    let condense = |tx: &crate::Tx<'_>| -> Result<bool, Error> { tx.condense_index() };
+    while home.store.write(condense).unwrap() {}
+    assert_eq!(parts(&home), 1);
+    assert_eq!(found(&home, &words("1199")), [said[1_199]]);
+    assert!(!found(&home, &words("number 7")).contains(&said[7]));
+    // Not again for little.
+    let next = say(&mut home, ines, person(2), 2_000, "boat number 1199 again");
+    assert!(!home.store.write(condense).unwrap());
+    assert_eq!(found(&home, &words("1199")), [next, said[1_199]]);
+}
+
+#[test]
 fn letters_that_sqlite_does_not_know_are_found_too() {
     let (mut home, ines, _) = home();
     for (at, text) in (0..).zip(["ઓⴭaᦰ", "aᦰbcde", "\u{1E900}\u{1E901}\u{1E902}\u{1E903}"]) {
