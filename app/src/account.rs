@@ -1,15 +1,15 @@
 //! The open account, as the parts share it.
 
-use tacit_client::{Client, ConversationId, Error, MessageId};
+use tacit_client::{Client, ConversationId, Draft, Error, MessageId};
 use tacit_wire::AccountId;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bridge::Bridge;
 
-/// A text on its way to the database, and where its ID is awaited.
+/// A message on its way to the database, and where its ID is awaited.
 struct Letter {
     to: ConversationId,
-    text: String,
+    draft: Draft,
     answer: oneshot::Sender<Result<MessageId, Error>>,
 }
 
@@ -24,27 +24,27 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Starts the queue that keeps texts in the order in which they were sent.
+    /// Starts the queue that keeps messages in the order in which they were sent.
     pub(crate) fn new(client: Client, bridge: &Bridge) -> Self {
         let (letters, mut waiting) = mpsc::unbounded_channel::<Letter>();
         let sender = client.clone();
         bridge.spawn(async move {
-            while let Some(Letter { to, text, answer }) = waiting.recv().await {
-                // Nobody waits any more when the window was closed; the text is kept all the same.
-                let _ = answer.send(sender.send_text(to, &text).await);
+            while let Some(Letter { to, draft, answer }) = waiting.recv().await {
+                // Nobody waits any more when the window was closed; it is kept all the same.
+                let _ = answer.send(sender.send(to, draft).await);
             }
         });
         Self { id: client.account_id(), client, letters }
     }
 
-    /// Sends a text after all that were sent earlier.
+    /// Sends a message after all that were sent earlier.
     pub(crate) fn send(
         &self,
         to: ConversationId,
-        text: String,
+        draft: Draft,
     ) -> impl Future<Output = Result<MessageId, Error>> + Send + 'static {
         let (answer, wait) = oneshot::channel();
-        let queued = self.letters.send(Letter { to, text, answer }).is_ok();
+        let queued = self.letters.send(Letter { to, draft, answer }).is_ok();
         async move { if queued { wait.await.unwrap_or(Err(Error::Closed)) } else { Err(Error::Closed) } }
     }
 }

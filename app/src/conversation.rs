@@ -2,9 +2,22 @@
 
 mod actions;
 mod composer;
+mod deleting;
+mod follow;
+mod forwarding;
+pub(crate) mod linked;
+mod links;
 mod live;
 mod load;
+mod moves;
+pub(crate) mod names;
+mod reactions;
+mod reading;
+mod reply;
 pub(crate) mod rows;
+mod search;
+mod selection;
+pub(crate) mod wording;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -12,12 +25,16 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::{ConversationId, MessageId};
-use tacit_ui::{App, ConversationState, Message, Screen, Texts};
+use tacit_ui::{
+    App, ChatSearchState, ComposeState, ConversationState, Message, ReactionsState, Screen, SelectionState, Texts,
+};
+use tacit_wire::TimestampMs;
 
 use crate::context::Context;
 use crate::model::{Row, Rows};
 use crate::part::Part;
 use crate::router::is_before_the_account;
+use crate::time;
 
 use live::Open;
 
@@ -27,6 +44,7 @@ const TWO_PANES: f32 = 800.;
 const SLIDE: Duration = Duration::from_millis(260);
 /// Numbers in bubbles and names of days grow old.
 const AGEING: Duration = Duration::from_secs(15);
+const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1_000;
 /// Setting: the conversation that was open.
 pub(crate) const PLACE: &str = "app.place";
 
@@ -48,6 +66,11 @@ pub(crate) struct Conversation {
     draft: composer::Draft,
     closing: Timer,
     reading: Timer,
+    searching: Timer,
+    /// The sheet with reactions.
+    reactions: Cell<Option<reactions::Shown>>,
+    /// A message that is to be shown once its conversation is open.
+    wanted: Cell<Option<(ConversationId, MessageId)>>,
 }
 
 impl Conversation {
@@ -62,7 +85,23 @@ impl Conversation {
             draft: composer::Draft::default(),
             closing: Timer::default(),
             reading: Timer::default(),
+            searching: Timer::default(),
+            reactions: Cell::default(),
+            wanted: Cell::default(),
         });
+        part.answer(window);
+        let me = Weak::clone(&part.me);
+        part.ageing.start(TimerMode::Repeated, AGEING, move || {
+            if let Some(this) = me.upgrade() {
+                this.render();
+            }
+        });
+        part
+    }
+
+    /// Answers what the screens ask.
+    fn answer(self: &Rc<Self>, window: &App) {
+        let part = self;
         let state = window.global::<ConversationState>();
         state.set_messages(part.rows.shared());
         on!(state, part, on_draft_edited, |this, text| this.draft_edited(&text));
@@ -83,13 +122,32 @@ impl Conversation {
         on!(state, part, on_try_again, |this| this.try_again());
         on!(state, part, on_copy_peer_id, |this| this.copy_peer_id());
         on!(state, part, on_delete_conversation, |this| this.delete_conversation());
-        let me = Weak::clone(&part.me);
-        part.ageing.start(TimerMode::Repeated, AGEING, move || {
-            if let Some(this) = me.upgrade() {
-                this.render();
-            }
-        });
-        part
+        on!(state, part, on_reply, |this, id| this.reply(&id));
+        on!(state, part, on_forward, |this, id| this.forward(&id));
+        on!(state, part, on_react, |this, id, emoji| this.react(&id, &emoji));
+        on!(state, part, on_show_reactions, |this, id| this.show_reactions(&id));
+        on!(state, part, on_open_quote, |this, id| this.open_quote(&id));
+        on!(state, part, on_open_link, |this, link| this.open_link(&link));
+        on!(state, part, on_join, |this, id| this.join(&id));
+        on!(state, part, on_write_to, |this, id| this.write_to(&id));
+        on!(state, part, on_follow_timer, |this, id| this.follow_timer(&id));
+        let state = window.global::<ComposeState>();
+        on!(state, part, on_cancel_quote, |this| this.cancel_reply());
+        let state = window.global::<ReactionsState>();
+        on!(state, part, on_choose, |this, tab| this.choose_reaction(tab));
+        on!(state, part, on_remove, |this| this.remove_reaction());
+        let state = window.global::<SelectionState>();
+        on!(state, part, on_start, |this, id| this.start_selection(&id));
+        on!(state, part, on_toggle, |this, id| this.toggle_selected(&id));
+        on!(state, part, on_end, |this| this.end_selection());
+        on!(state, part, on_copy, |this| this.copy_selected());
+        on!(state, part, on_forward, |this| this.forward_selected());
+        on!(state, part, on_delete, |this| this.delete_selected());
+        let state = window.global::<ChatSearchState>();
+        on!(state, part, on_open, |this| this.open_search());
+        on!(state, part, on_close, |this| this.end_search());
+        on!(state, part, on_edited, |this, text| this.search_edited(&text));
+        on!(state, part, on_step, |this, step| this.search_step(step));
     }
 
     /// Works with what is open, if anything is.
@@ -121,6 +179,7 @@ impl Conversation {
     /// Shows the rows as they have to be now.
     fn render(&self) {
         let Some(window) = self.context.window() else { return };
+        self.fill_reactions();
         let open = self.open.borrow();
         let Some(open) = open.as_ref() else { return };
         let state = window.global::<ConversationState>();
@@ -137,6 +196,7 @@ impl Conversation {
             (_, true) => open.unseen().max(live::listed_unread(&window, open.id)),
         };
         state.set_unread_below(i32::try_from(below).unwrap_or(i32::MAX));
+        state.set_other_unread(live::unread_elsewhere(&window, open.id));
     }
 }
 
@@ -148,6 +208,24 @@ impl Part for Conversation {
 
     fn open_conversation(&self, id: ConversationId) {
         self.show(id);
+    }
+
+    fn open_message(&self, conversation: ConversationId, message: MessageId) {
+        if self.open_id() == Some(conversation) {
+            self.context.go(Screen::Conversation);
+            return self.jump_to(message);
+        }
+        self.wanted.set(Some((conversation, message)));
+        self.show(conversation);
+    }
+
+    fn search_in(&self, id: ConversationId) {
+        self.show(id);
+        self.open_search();
+    }
+
+    fn sheet_closed(&self) {
+        self.reactions.set(None);
     }
 
     fn arrived(&self, at: Screen) {
@@ -182,4 +260,18 @@ fn message_key(id: MessageId) -> slint::SharedString {
 /// The message that a row stands for.
 pub(crate) fn message_of(key: &str) -> Option<MessageId> {
     key.strip_prefix('m').and_then(|number| number.parse().ok()).map(MessageId)
+}
+
+/// “muted until 18:00”; empty when it is heard.
+fn muted_line(texts: &Texts<'_>, until: Option<TimestampMs>) -> String {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+    match until.filter(|until| until.0 > now) {
+        None => String::new(),
+        // Longer than anybody chooses a time for: until it is turned on again.
+        Some(until) if until.0 - now > YEAR_MS => texts.invoke_muted().into(),
+        Some(until) => {
+            let at = crate::words::list_time(&time::local(until), &jiff::ZonedDateTime::now(), texts);
+            texts.invoke_muted_until(at.into()).into()
+        }
+    }
 }

@@ -26,6 +26,7 @@ mod conversation;
 mod create_account;
 mod emoji;
 mod feedback;
+mod forward;
 mod home;
 mod message_info;
 mod model;

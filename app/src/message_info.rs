@@ -1,51 +1,38 @@
 //! message-info: what is known of one message.
 
-use std::cell::RefCell;
+mod facts;
+
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use slint::ComponentHandle as _;
-use tacit_client::{Client, Error, Event, Message, MessageId, State};
-use tacit_ui::{App, FailureReason, MessageInfoState, Screen, ToastKind};
-use tacit_wire::TimestampMs;
+use tacit_client::{Client, ConversationKind, Error, Event, Message, MessageId, NodeReceipt, State};
+use tacit_ui::{App, ConversationState, FailureReason, MessageInfoState, Screen, Texts, ToastKind};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::account::Account;
 use crate::context::{Context, Task, go};
-use crate::conversation::rows::{View, bubble};
+use crate::conversation::names::Names;
+use crate::conversation::rows::bubble::{Place, bubble};
+use crate::conversation::rows::{View, bubble_kind};
 use crate::model::list;
 use crate::part::Part;
-use crate::{person, words};
+use facts::reason;
 
-/// How long nodes keep a message, in ms.
-const KEPT_MS: u64 = 14 * 24 * 60 * 60 * 1_000;
+/// How long a try to store again is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Failures that are remembered, so that a flood of them stays small.
 const REMEMBERED: usize = 256;
-
-/// Why a message did not go out, in the screens' words.
-fn reason(error: &tacit_network::Error) -> FailureReason {
-    use tacit_network::Error;
-    match error {
-        Error::Offline | Error::TooFewNodes { .. } => FailureReason::NoPath,
-        Error::NoAnswer { .. } | Error::NoSwarm => FailureReason::NoAnswer,
-        Error::Status { status: 406, .. } => FailureReason::Clock,
-        Error::Status { .. } => FailureReason::Refused,
-        Error::TooLarge => FailureReason::TooLong,
-        Error::Profile(_)
-        | Error::Setup
-        | Error::Gone
-        | Error::FileTooLarge
-        | Error::Unreadable
-        | Error::NoFileServer
-        | Error::Closed => FailureReason::Other,
-    }
-}
 
 /// The screen.
 pub(crate) struct MessageInfo {
     me: Weak<Self>,
     context: Rc<Context>,
-    shown: RefCell<Option<MessageId>>,
+    shown: RefCell<Option<Message>>,
+    /// The message that is wanted; another one's answer comes too late.
+    wanted: Cell<Option<MessageId>>,
     failures: RefCell<HashMap<MessageId, (FailureReason, String)>>,
     listening: RefCell<Option<Task>>,
 }
@@ -56,16 +43,19 @@ impl MessageInfo {
             me: Weak::clone(me),
             context: Rc::clone(context),
             shown: RefCell::default(),
+            wanted: Cell::default(),
             failures: RefCell::default(),
             listening: RefCell::default(),
         });
         let state = window.global::<MessageInfoState>();
-        on!(state, part, on_store_again, |this| this.retry());
+        on!(state, part, on_store_again, |this| this.store_again());
         on!(state, part, on_retry, |this| this.retry());
-        on!(state, part, on_copy, |this| this.copy(|state| state.get_message().text, ToastKind::TextCopied));
+        on!(state, part, on_reply, |this| this.reply());
+        on!(state, part, on_save, |this| this.hand_on(|chat, id| chat.invoke_save(id)));
+        on!(state, part, on_copy, |this| this.copy_text());
         on!(state, part, on_copy_sender_id, |this| this.copy(|state| state.get_sender_id(), ToastKind::IdCopied));
         on!(state, part, on_copy_detail, |this| this.copy(|state| state.get_detail(), ToastKind::DetailsCopied));
-        on!(state, part, on_delete, |this| this.delete());
+        on!(state, part, on_delete, |this| this.hand_on(|chat, id| chat.invoke_delete(id)));
         part
     }
 
@@ -75,17 +65,51 @@ impl MessageInfo {
         }
     }
 
+    fn copy_text(&self) {
+        let text = self.shown.borrow().as_ref().map(|message| message.text.clone());
+        self.context.copy(&text.unwrap_or_default(), ToastKind::TextCopied);
+    }
+
     fn retry(&self) {
-        if let Some(id) = *self.shown.borrow() {
+        if let Some(id) = self.wanted.get() {
             self.context.run(None, move |account| async move { account.client.retry(id).await.map(drop) });
         }
     }
 
-    /// The conversation asks and deletes, as from its own menu.
-    fn delete(&self) {
+    /// The same bytes go to the nodes that lack them.
+    fn store_again(&self) {
+        let Some(id) = self.wanted.get() else { return };
+        self.set_storing(true);
+        let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
+        go(async move {
+            let storing = context.call(move |account| async move {
+                account.client.store_again(id).await?;
+                account.client.stored_again(id, PATIENCE).await
+            });
+            let stored = storing.await;
+            let Some(this) = me.upgrade().filter(|this| this.wanted.get() == Some(id)) else { return };
+            this.set_storing(false);
+            match stored {
+                Ok(_) => this.load(id, false),
+                Err(error) => context.report(&error),
+            }
+        });
+    }
+
+    fn set_storing(&self, storing: bool) {
+        self.context.with(|window| window.global::<MessageInfoState>().set_storing_again(storing));
+    }
+
+    fn reply(&self) {
+        self.context.back();
+        self.hand_on(|chat, id| chat.invoke_reply(id));
+    }
+
+    /// The conversation does it, as from its own menu.
+    fn hand_on(&self, what: impl FnOnce(ConversationState<'_>, slint::SharedString)) {
         self.context.with(|window| {
             let id = window.global::<MessageInfoState>().get_message().id;
-            window.global::<tacit_ui::ConversationState>().invoke_delete(id);
+            what(window.global::<ConversationState>(), id);
         });
     }
 
@@ -93,40 +117,41 @@ impl MessageInfo {
         let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
         go(async move {
             let loaded = context.call(move |account| load(account.client, id)).await;
-            let Some(this) = me.upgrade().filter(|this| *this.shown.borrow() == Some(id)) else { return };
+            let Some(this) = me.upgrade().filter(|this| this.wanted.get() == Some(id)) else { return };
             match loaded {
-                Ok((message, name)) => {
-                    this.fill(&message, &name);
+                Ok(loaded) => {
+                    this.fill(loaded);
                     if then_go {
                         context.go(Screen::MessageInfo);
                     }
                 }
                 Err(error) if then_go => context.report(&error),
+                // It is gone: nothing is left to tell.
+                Err(Error::Store { .. } | Error::Unknown { .. }) if context.at() == Screen::MessageInfo => {
+                    context.back()
+                }
                 Err(_) => {}
             }
         });
     }
 
-    fn fill(&self, message: &Message, name: &str) {
+    fn fill(&self, loaded: Loaded) {
         let Some(window) = self.context.window() else { return };
-        let state = window.global::<MessageInfoState>();
+        let Loaded { message, names, to_self, receipts } = loaded;
+        let (state, texts) = (window.global::<MessageInfoState>(), window.global::<Texts>());
         let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
-        let view = View { peer_name: name, unread: None, at_start: false, pending: &[] };
-        state.set_message(bubble(message, &view, true, true, now));
-        state.set_peer_name(name.into());
-        state.set_sent(words::exact(&window, message.sent_at).into());
-        let received = if message.outgoing() { String::new() } else { words::exact(&window, message.received_at) };
-        state.set_received(received.into());
-        let stored = matches!(message.state, State::Received | State::Sent { .. });
-        let until = TimestampMs(message.sent_at.0.saturating_add(KEPT_MS));
-        let kept_until = if stored && until.0 > now { words::date(&window, until) } else { String::new() };
-        state.set_kept_until(kept_until.into());
+        let view = View::alone(&names, to_self);
+        let kind = bubble_kind(&message).unwrap_or_default();
+        state.set_message(bubble(&message, &view, kind, Place::ALONE, now, &texts));
+        state.set_peer_name(names.peer().into());
+        facts::fill_times(&window, &message, now);
         state.set_sender_id(message.author.to_hex().into());
-        state.set_receipts(list([]));
-        state.set_can_store_again(false);
-        let (failure, detail) = self.failure(message);
+        state.set_can_store_again(facts::is_missing(&message, &receipts));
+        state.set_receipts(list(facts::receipts(&receipts)));
+        let (failure, detail) = self.failure(&message);
         state.set_failure(failure);
         state.set_detail(detail.into());
+        *self.shown.borrow_mut() = Some(message);
     }
 
     /// Why it did not go out, for good or so far.
@@ -151,7 +176,7 @@ impl MessageInfo {
     }
 
     fn refresh(&self) {
-        if let Some(id) = *self.shown.borrow()
+        if let Some(id) = self.wanted.get()
             && self.context.at() == Screen::MessageInfo
         {
             self.load(id, false);
@@ -159,18 +184,27 @@ impl MessageInfo {
     }
 }
 
-async fn load(client: Client, id: MessageId) -> Result<(Message, String), Error> {
+/// What is read before it is shown.
+struct Loaded {
+    message: Message,
+    names: Names,
+    to_self: bool,
+    receipts: Vec<NodeReceipt>,
+}
+
+async fn load(client: Client, id: MessageId) -> Result<Loaded, Error> {
     let message = client.message(id).await?;
-    let peer = client.conversation(message.conversation).await?.peer.account();
-    let name = match peer {
-        Some(peer) if peer == client.account_id() => client.display_name(),
-        Some(peer) => {
-            let contact = client.contact(&peer).await?;
-            person::shown_name(contact.as_ref().map_or("", |contact| contact.shown_name()), &peer)
-        }
-        None => String::new(),
+    let conversation = client.conversation(message.conversation).await?;
+    let peer = conversation.peer.account();
+    let contact = match peer {
+        Some(peer) => client.contact(&peer).await?,
+        None => None,
     };
-    Ok((message, name))
+    let named = contact.map(|contact| (contact.account, contact.shown_name().to_owned()));
+    let names = Names::new(client.account_id(), client.display_name(), named).with_peer(peer);
+    let receipts = client.receipts(id).await?;
+    let to_self = conversation.peer.kind() == ConversationKind::NoteToSelf;
+    Ok(Loaded { message, names, to_self, receipts })
 }
 
 impl Part for MessageInfo {
@@ -194,10 +228,12 @@ impl Part for MessageInfo {
         self.listening.borrow_mut().take();
         self.failures.borrow_mut().clear();
         self.shown.borrow_mut().take();
+        self.wanted.set(None);
     }
 
     fn open_message_info(&self, id: MessageId) {
-        *self.shown.borrow_mut() = Some(id);
+        self.wanted.set(Some(id));
+        self.set_storing(false);
         self.load(id, true);
     }
 }

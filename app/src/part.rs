@@ -27,6 +27,16 @@ pub(crate) trait Part {
     fn sheet_closed(&self) {}
     /// Somebody wants to see a conversation.
     fn open_conversation(&self, _id: ConversationId) {}
+    /// Somebody wants to see a message where it stands.
+    fn open_message(&self, _conversation: ConversationId, _message: MessageId) {}
+    /// Somebody wants to see how a conversation is kept.
+    fn open_details(&self, _id: ConversationId) {}
+    /// Somebody wants to search in a conversation.
+    fn search_in(&self, _id: ConversationId) {}
+    /// Somebody wants to see the media of a conversation.
+    fn open_media(&self, _id: ConversationId) {}
+    /// Somebody wants to send messages on to others; `what` names them in a line.
+    fn forward(&self, _messages: &[MessageId], _what: &str) {}
     /// Somebody wants to know more about a message.
     fn open_message_info(&self, _id: MessageId) {}
 }

@@ -13,8 +13,8 @@ use crate::bridge::Bridge;
 use crate::context::Context;
 use crate::platform::Platform;
 use crate::{
-    about, appearance, conversation, create_account, emoji, home, message_info, network, new_message, opening, path,
-    qr, recovery_phrase, restore, restoring, settings, shell, trouble, welcome,
+    about, appearance, conversation, create_account, emoji, forward, home, message_info, network, new_message, opening,
+    path, qr, recovery_phrase, restore, restoring, settings, shell, trouble, welcome,
 };
 
 /// What an app is started with.
@@ -122,6 +122,7 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(home::Home::attach(window, context));
     context.add(new_message::NewMessage::attach(window, context));
     context.add(conversation::Conversation::attach(window, context));
+    context.add(forward::Forward::attach(window, context));
     context.add(emoji::EmojiPicker::attach(window, context));
     context.add(message_info::MessageInfo::attach(window, context));
     context.add(settings::Settings::attach(window, context));

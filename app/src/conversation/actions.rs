@@ -1,13 +1,17 @@
 //! What can be done with messages and with the person.
 
 use slint::ComponentHandle as _;
+use tacit_client::Message;
 use tacit_ui::{ConversationState, DialogKind, Screen, SelectTextState, SheetKind, ToastKind};
 
 use super::{Conversation, PLACE, message_of};
+use crate::context::go;
 
 impl Conversation {
-    fn text(&self, key: &str) -> Option<String> {
-        self.rows.find(key).map(|row| row.text.into())
+    /// The message that a row stands for, as it was read last.
+    pub(super) fn message_at(&self, key: &str) -> Option<Message> {
+        let id = message_of(key)?;
+        self.open.borrow().as_ref()?.message(id).cloned()
     }
 
     pub(super) fn retry(&self, key: &str) {
@@ -17,27 +21,27 @@ impl Conversation {
     }
 
     pub(super) fn copy(&self, key: &str) {
-        if let Some(text) = self.text(key) {
-            self.context.copy(&text, ToastKind::TextCopied);
+        if let Some(message) = self.message_at(key) {
+            self.context.copy(&message.text, ToastKind::TextCopied);
         }
     }
 
     pub(super) fn select_text(&self, key: &str) {
-        if let Some(text) = self.text(key) {
-            self.context.with(|window| window.global::<SelectTextState>().set_text(text.into()));
+        if let Some(row) = self.rows.find(key) {
+            self.context.with(|window| window.global::<SelectTextState>().set_text(row.text));
             self.context.open_sheet(SheetKind::SelectText);
         }
     }
 
     pub(super) fn delete(&self, key: &str) {
-        let (Some(message), Some(this)) = (message_of(key), self.me.upgrade()) else { return };
-        self.context.ask(DialogKind::DeleteMessage, "", move || {
-            if this.context.at() == Screen::MessageInfo {
-                this.context.back();
+        // The message may stand outside the window: then it was opened by itself.
+        let (Some(id), Some(this)) = (message_of(key), self.me.upgrade()) else { return };
+        let context = std::rc::Rc::clone(&self.context);
+        go(async move {
+            match context.call(move |account| async move { account.client.message(id).await }).await {
+                Ok(message) => this.ask_to_delete_messages(vec![message]),
+                Err(error) => context.report(&error),
             }
-            this.context.run(Some(ToastKind::Deleted), move |account| async move {
-                account.client.delete_message(message).await
-            });
         });
     }
 
@@ -106,8 +110,8 @@ impl Conversation {
         }
     }
 
-    fn peer(&self) -> Option<tacit_wire::AccountId> {
-        self.open.borrow().as_ref().and_then(|open| open.peer)
+    pub(super) fn peer(&self) -> Option<tacit_wire::AccountId> {
+        self.open.borrow().as_ref().and_then(|open| open.about.peer)
     }
 
     fn name(&self) -> String {

@@ -5,8 +5,8 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
-use tacit_client::ConversationId;
 use tacit_client::text::{TextError, check_text, remaining};
+use tacit_client::{ConversationId, Draft as Letter};
 use tacit_ui::ConversationState;
 
 use super::Conversation;
@@ -47,7 +47,9 @@ impl Conversation {
 
     pub(super) fn draft_edited(&self, text: &str) {
         self.context.with(|window| window.global::<ConversationState>().set_left(left(text)));
-        let Some(id) = self.open_id() else { return };
+        let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
+        let empty = text.trim().is_empty();
+        self.context.bridge.spawn(async move { account.client.typed(id, empty) });
         *self.draft.unsaved.borrow_mut() = Some((id, text.to_owned()));
         let me = Weak::clone(&self.me);
         self.draft.resting.start(TimerMode::SingleShot, REST, move || {
@@ -78,19 +80,29 @@ impl Conversation {
         }
     }
 
-    /// Sends a text as it stands. Nothing is cut: a text that is not accepted stays in the field.
+    /// Sends a text as it stands, with what goes with it. Nothing is cut: a text that is not
+    /// accepted stays in the field.
     pub(super) fn send(&self, text: String) {
         match check_text(&text) {
             Ok(_) => {}
             Err(TextError::Empty) => return self.fill_draft(""),
             Err(error) => return self.context.say(&error.to_string()),
         }
-        let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
+        let quote = self.quote_to_send();
+        let letter = Letter { text, quote: quote.as_ref().map(|(id, _)| *id), ..Letter::default() };
         drop(self.unsaved());
         self.fill_draft("");
+        self.cancel_reply();
+        self.post(letter, quote.map(|(_, quote)| quote));
+    }
+
+    /// Hands a message over; until the database has it, a row stands for it.
+    fn post(&self, letter: Letter, quote: Option<tacit_ui::Quote>) {
+        let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
+        let text = letter.text.clone();
         let serial = self.with_open(|open| {
             let serial = open.pending.last().map_or(0, |pending| pending.serial + 1);
-            open.pending.push(Pending { serial, text: text.clone(), id: None });
+            open.pending.push(Pending { serial, text: text.clone(), quote, id: None });
             serial
         });
         self.context.with(|window| window.global::<ConversationState>().set_stick(true));
@@ -100,7 +112,7 @@ impl Conversation {
         self.render();
         let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
         go(async move {
-            let sent = context.bridge.call(account.send(id, text.clone())).await;
+            let sent = context.bridge.call(account.send(id, letter)).await;
             let Some(this) = me.upgrade() else { return };
             let still_open = this.open_id() == Some(id);
             match sent {

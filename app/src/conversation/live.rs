@@ -1,30 +1,28 @@
-//! What is open, and how it follows the database.
+//! What is open: how it begins and ends.
 
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
-use slint::{ComponentHandle as _, Model as _, TimerMode};
-use tacit_client::view::{Move, Watched, apply};
-use tacit_client::{Client, ConversationId, Error, Event, Message, MessageId};
-use tacit_ui::{App, ConversationState, HomeState, ListPhase, Person, Screen};
-use tacit_wire::{AccountId, TimestampMs};
-use tokio::sync::broadcast::error::RecvError;
+use slint::{ComponentHandle as _, Model as _};
+use tacit_client::view::Move;
+use tacit_client::{ConversationId, Error, Message, MessageId};
+use tacit_ui::{Access, App, ComposeState, ConversationState, HomeState, ListPhase, Person, Screen, Texts};
+use tacit_wire::TimestampMs;
 use tokio::sync::mpsc;
 
-use super::load::{About, Edges, Loaded, about, edges, ends, load};
+use super::follow::follow;
+use super::load::{About, Edges, Loaded, load};
 use super::rows::{self, Pending, Unread, View};
-use super::{Conversation, PLACE};
+use super::search::Found;
+use super::selection::Selection;
+use super::wording::vanishing;
+use super::{Conversation, PLACE, muted_line};
 use crate::context::{Task, go};
 use crate::{home, person};
-
-/// Rows have to stand on the screen so long before they count as read.
-const GLANCE: Duration = Duration::from_millis(250);
 
 /// The conversation that is open.
 pub(super) struct Open {
     pub(super) id: ConversationId,
-    pub(super) peer: Option<AccountId>,
-    pub(super) name: String,
+    pub(super) about: About,
     /// The window's messages, as the database has them.
     pub(super) messages: Vec<Message>,
     /// Sent, and not among the messages yet.
@@ -36,16 +34,27 @@ pub(super) struct Open {
     pub(super) mover: mpsc::Sender<Move>,
     /// A move is under way.
     pub(super) moving: bool,
+    /// The message that is jumped to.
+    pub(super) aim: Option<MessageId>,
+    /// The message that is answered.
+    pub(super) reply: Option<Box<Message>>,
+    pub(super) selection: Selection,
+    pub(super) found: Found,
     _following: Task,
 }
 
 impl Open {
     pub(super) fn view(&self) -> View<'_> {
         View {
-            peer_name: &self.name,
+            names: &self.about.names,
+            to_self: self.about.is_self,
+            expiry: self.about.expiry,
+            is_open: self.about.access == Access::Open,
             unread: self.unread,
             at_start: self.at_start,
             pending: if self.has_newer { &[] } else { &self.pending },
+            chosen: self.selection.ids(),
+            found: self.found.ids(),
         }
     }
 
@@ -58,7 +67,7 @@ impl Open {
         self.messages.iter().find(|message| message.id == id)
     }
 
-    fn take(&mut self, messages: Vec<Message>, edges: Edges) {
+    pub(super) fn take(&mut self, messages: Vec<Message>, edges: Edges) {
         self.messages = messages;
         (self.at_start, self.has_newer) = (edges.at_start, edges.has_newer);
         let known = |id: MessageId| self.messages.iter().any(|message| message.id == id);
@@ -110,18 +119,22 @@ impl Conversation {
         let here = messages.iter().filter(|message| rows::is_unread(message, about.read_until)).count();
         let count = here.max(listed_unread(&window, id));
         let unread = (here > 0).then_some(Unread { after: about.read_until, count });
+        let (read_until, draft) = (about.read_until, about.draft.clone());
         *self.open.borrow_mut() = Some(Open {
             id,
-            peer: about.peer,
-            name: String::new(),
+            about,
             messages,
             pending: Vec::new(),
             unread,
-            read_until: about.read_until,
+            read_until,
             at_start: edges.at_start,
             has_newer: edges.has_newer,
             mover,
             moving: false,
+            aim: None,
+            reply: None,
+            selection: Selection::default(),
+            found: Found::default(),
             _following: Task::run(follow(Weak::clone(&self.me), id, account.client.clone(), watched)),
         });
         let state = window.global::<ConversationState>();
@@ -132,10 +145,16 @@ impl Conversation {
         state.set_at_bottom(unread.is_none());
         state.set_id(home::key(id));
         state.set_phase(ListPhase::Ready);
-        self.fill_draft(&about.draft);
-        self.show_about(&about);
+        state.set_typing(false);
+        self.end_search();
+        self.end_selection();
+        self.show_reply();
+        self.fill_draft(&draft);
+        self.show_about();
         self.render();
-        if unread.is_some() {
+        if let Some(message) = self.wanted.take().filter(|(at, _)| *at == id).map(|(_, message)| message) {
+            self.jump_to(message);
+        } else if unread.is_some() {
             state.set_target(rows::UNREAD.into());
         }
         self.context.go(Screen::Conversation);
@@ -144,14 +163,18 @@ impl Conversation {
         self.look();
     }
 
-    fn show_about(&self, about: &About) {
-        let name = about.peer.map_or_else(String::new, |peer| person::shown_name(&about.name, &peer));
-        self.with_open(|open| open.name.clone_from(&name));
-        self.context.with(|window| {
+    pub(super) fn show_about(&self) {
+        let Some(window) = self.context.window() else { return };
+        self.with_open(|open| {
+            let (about, texts) = (&open.about, window.global::<Texts>());
             let state = window.global::<ConversationState>();
             state.set_peer(about.peer.map_or_else(Person::default, |peer| person::person(&about.name, &peer)));
             state.set_is_self(about.is_self);
             state.set_access(about.access);
+            state.set_muted(muted_line(&texts, about.muted_until).into());
+            state.set_vanishing(vanishing(&texts, about.expiry).into());
+            let writable = matches!(about.access, Access::Open | Access::Waiting);
+            window.global::<ComposeState>().set_can_reply(writable);
         });
     }
 
@@ -160,12 +183,16 @@ impl Conversation {
         self.visit.set(self.visit.get() + 1);
         self.open.borrow_mut().take();
         self.rows.replace(Vec::new());
+        self.end_search();
+        self.end_selection();
+        self.show_reply();
         self.context.with(|window| {
             let state = window.global::<ConversationState>();
             state.set_id("".into());
             state.set_draft("".into());
             state.set_peer(Person::default());
             state.set_has_newer(false);
+            state.set_typing(false);
         });
     }
 
@@ -173,62 +200,6 @@ impl Conversation {
         let id = self.context.window().map(|window| window.global::<ConversationState>().get_id());
         if let Some(number) = id.and_then(|id| id.parse().ok()) {
             self.show(ConversationId(number));
-        }
-    }
-
-    fn step(&self, step: Move) {
-        let sent = self.with_open(|open| {
-            let idle = !open.moving;
-            // A queue that is full holds moves enough.
-            open.moving |= idle && open.mover.try_send(step).is_ok();
-        });
-        debug_assert!(sent.is_some() || self.open_id().is_none());
-    }
-
-    pub(super) fn near_top(&self) {
-        if self.with_open(|open| !open.at_start && !open.messages.is_empty()) == Some(true) {
-            self.step(Move::Older);
-        }
-    }
-
-    pub(super) fn near_bottom(&self) {
-        if self.with_open(|open| open.has_newer) == Some(true) {
-            self.step(Move::Newer);
-        }
-    }
-
-    pub(super) fn jump_to_newest(&self) {
-        self.context.with(|window| window.global::<ConversationState>().set_stick(true));
-        self.with_open(|open| open.moving = false);
-        self.step(Move::Newest);
-    }
-
-    /// What is on the screen is read in a moment, unless it is gone by then.
-    pub(super) fn look(&self) {
-        let me = Weak::clone(&self.me);
-        self.reading.start(TimerMode::SingleShot, GLANCE, move || {
-            if let Some(this) = me.upgrade() {
-                this.read();
-            }
-        });
-        self.render();
-    }
-
-    fn read(&self) {
-        let at_bottom =
-            self.context.window().is_some_and(|window| window.global::<ConversationState>().get_at_bottom());
-        if !at_bottom || !self.is_on_screen() {
-            return;
-        }
-        let newest = self.with_open(|open| {
-            let newest = open.messages.last().map(|message| message.sort_at);
-            let news = newest.filter(|newest| *newest > open.read_until && !open.has_newer);
-            open.read_until = news.unwrap_or(open.read_until);
-            news.map(|until| (open.id, until))
-        });
-        if let (Some(Some((id, until))), Some(account)) = (newest, self.context.account()) {
-            self.context.bridge.launch(async move { account.client.mark_read(id, Some(until)).await });
-            self.render();
         }
     }
 }
@@ -240,51 +211,8 @@ pub(super) fn listed_unread(window: &App, id: ConversationId) -> usize {
     row.and_then(|row| usize::try_from(row.unread).ok()).unwrap_or_default()
 }
 
-/// Keeps what is open as the database has it, until it is closed.
-async fn follow(me: Weak<Conversation>, id: ConversationId, client: Client, mut watched: Watched<Message>) {
-    let mut events = client.events();
-    loop {
-        tokio::select! {
-            steps = watched.changes.recv() => {
-                let (Some(steps), Some(this)) = (steps, me.upgrade()) else { return };
-                let mut messages = this.with_open(|open| open.messages.clone()).unwrap_or_default();
-                apply(&mut messages, steps);
-                let looking = edges(client.clone(), id, ends(&messages));
-                let Ok(edges) = this.context.bridge.call(looking).await else { return };
-                this.with_open(|open| open.take(messages, edges));
-                this.look();
-            }
-            event = events.recv() => {
-                let news = match event {
-                    Ok(Event::Conversations | Event::Request { .. }) | Err(RecvError::Lagged(_)) => true,
-                    Ok(_) => false,
-                    Err(RecvError::Closed) => return,
-                };
-                if news && !refresh_about(&me, id, &client).await {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// False when the conversation is gone.
-async fn refresh_about(me: &Weak<Conversation>, id: ConversationId, client: &Client) -> bool {
-    let Some(this) = me.upgrade() else { return false };
-    let asking = about(client.clone(), id);
-    match this.context.bridge.call(asking).await {
-        Ok(about) if this.open_id() == Some(id) => {
-            this.show_about(&about);
-            this.render();
-            true
-        }
-        Ok(_) => true,
-        // Deleted, here or from the list.
-        Err(_) => {
-            if this.open_id() == Some(id) {
-                this.close_and_leave();
-            }
-            false
-        }
-    }
+/// Unread messages of all other conversations that may be heard.
+pub(super) fn unread_elsewhere(window: &App, id: ConversationId) -> i32 {
+    let (home, key) = (window.global::<HomeState>(), home::key(id));
+    home.get_chats().iter().filter(|row| row.id != key && !row.muted).map(|row| row.unread).sum()
 }

@@ -1,10 +1,12 @@
 //! Reading what a conversation needs before it is shown. Runs beside the UI thread.
 
 use tacit_client::view::{Move, Watched, apply};
-use tacit_client::{Client, ConversationId, ConversationKind, Error, Message, MessageId};
+use tacit_client::{Client, ConversationId, ConversationKind, Error, Expiry, Message, MessageId};
 use tacit_ui::Access;
 use tacit_wire::{AccountId, TimestampMs};
 use tokio::sync::mpsc;
+
+use super::names::Names;
 
 /// So many steps back are made to reach the first unread message, of 20 rows each.
 const LONGEST_WAY: usize = 60;
@@ -39,6 +41,10 @@ pub(super) struct About {
     pub(super) access: Access,
     pub(super) draft: String,
     pub(super) read_until: TimestampMs,
+    pub(super) muted_until: Option<TimestampMs>,
+    pub(super) expiry: Expiry,
+    /// Of everybody whom we know.
+    pub(super) names: Names,
 }
 
 pub(super) async fn about(client: Client, id: ConversationId) -> Result<About, Error> {
@@ -55,8 +61,21 @@ pub(super) async fn about(client: Client, id: ConversationId) -> Result<About, E
         Some(contact) if contact.approved && !contact.approved_me => Access::Waiting,
         _ => Access::Open,
     };
+    let known = client.contacts().await?.into_iter().chain(contact.clone());
+    let named = known.map(|contact| (contact.account, contact.shown_name().to_owned()));
+    let names = Names::new(client.account_id(), client.display_name(), named).with_peer(peer);
     let name = contact.map(|contact| contact.shown_name().to_owned()).unwrap_or_default();
-    Ok(About { peer, is_self, name, access, draft: conversation.draft, read_until: conversation.read_until })
+    Ok(About {
+        peer,
+        is_self,
+        name,
+        access,
+        draft: conversation.draft,
+        read_until: conversation.read_until,
+        muted_until: conversation.muted_until,
+        expiry: conversation.expiry,
+        names,
+    })
 }
 
 /// Everything that is read before a conversation is shown.

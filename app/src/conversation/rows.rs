@@ -1,30 +1,32 @@
 //! From messages to the rows of the screen: a pure function of the messages and of now.
 
+pub(crate) mod bubble;
+
 use std::collections::HashSet;
 
 use jiff::ZonedDateTime;
-use tacit_client::{Message, MessageId, MessageKind, State};
-use tacit_ui::{Message as Bubble, MessageKind as Kind, SendState};
+use tacit_client::{Expiry, Message, MessageId, MessageKind, State};
+use tacit_ui::{Message as Bubble, MessageKind as Kind, NoticeKind, Quote, SendState};
 use tacit_wire::TimestampMs;
 
 use super::message_key;
-use crate::home::rows::send_state;
-use crate::person;
+use super::names::Names;
+use super::wording::Wording;
 use crate::text::{emoji_count, is_rtl};
 use crate::time::{clock, day, local};
-use crate::words::Words;
+use bubble::{Place, bubble};
 
 /// Identity of the unread line.
 pub(super) const UNREAD: &str = "unread";
 /// Messages of one sender belong together within this time.
 const RUN_MS: u64 = 5 * 60 * 1_000;
-/// Once all nodes have a message, the number goes after this time.
-const KEPT_SHOWN_MS: u64 = 60_000;
 
-/// A text that was handed over and is not among the messages yet.
+/// What was handed over and is not among the messages yet.
 pub(crate) struct Pending {
     pub(super) serial: u32,
     pub(super) text: String,
+    /// What it answers.
+    pub(super) quote: Option<Quote>,
     /// Its ID, once the database has it.
     pub(super) id: Option<MessageId>,
 }
@@ -40,14 +42,40 @@ pub(crate) struct Unread {
 
 /// What the rows depend on besides the messages.
 pub(crate) struct View<'a> {
-    pub(crate) peer_name: &'a str,
+    pub(crate) names: &'a Names,
+    pub(crate) to_self: bool,
+    /// When messages disappear here.
+    pub(crate) expiry: Expiry,
+    /// Whether anything may be changed here.
+    pub(crate) is_open: bool,
     pub(crate) unread: Option<Unread>,
     pub(crate) at_start: bool,
     pub(crate) pending: &'a [Pending],
+    /// Selected.
+    pub(crate) chosen: &'a HashSet<MessageId>,
+    /// Found by the search.
+    pub(crate) found: &'a HashSet<MessageId>,
+}
+
+impl<'a> View<'a> {
+    /// Of a message by itself.
+    pub(crate) fn alone(names: &'a Names, to_self: bool) -> Self {
+        Self {
+            names,
+            to_self,
+            expiry: Expiry::Off,
+            is_open: false,
+            unread: None,
+            at_start: false,
+            pending: &[],
+            chosen: bubble::none(),
+            found: bubble::none(),
+        }
+    }
 }
 
 /// All rows, oldest first.
-pub(super) fn build(messages: &[Message], view: &View<'_>, now: &ZonedDateTime, words: &impl Words) -> Vec<Bubble> {
+pub(super) fn build(messages: &[Message], view: &View<'_>, now: &ZonedDateTime, words: &impl Wording) -> Vec<Bubble> {
     let mut rows = Vec::with_capacity(messages.len() + 8);
     if view.at_start {
         rows.push(divider("start", Kind::Start, ""));
@@ -71,13 +99,10 @@ pub(super) fn build(messages: &[Message], view: &View<'_>, now: &ZonedDateTime, 
         let next = messages.get(index + 1);
         let next_breaks = unread.is_some_and(|(first, _)| first == index + 1);
         let last = next_breaks || next.is_none_or(|next| !same_run(message, next));
-        rows.push(match message.kind {
-            MessageKind::Text => bubble(message, view, first, last, now_ms),
-            MessageKind::RequestAccepted => {
-                divider(&message_key(message.id), Kind::Notice, &words.accepted(view.peer_name))
-            }
-            // Their words come with the screens that show them.
-            _ => divider(&message_key(message.id), Kind::Notice, ""),
+        let place = Place { first, last };
+        rows.push(match bubble_kind(message) {
+            Some(kind) => bubble(message, view, kind, place, now_ms, words),
+            None => notice(message, view, words),
         });
         before = Some(message);
     }
@@ -96,44 +121,42 @@ fn unread(messages: &[Message], view: &View<'_>) -> Option<(usize, usize)> {
 
 /// Whether a message counts as unread when everything up to a time was read.
 pub(super) fn is_unread(message: &Message, after: TimestampMs) -> bool {
-    message.state == State::Received && message.kind == MessageKind::Text && message.sort_at > after
+    message.state == State::Received && message.kind == MessageKind::Text && !message.deleted && message.sort_at > after
+}
+
+/// What kind of bubble a message is, if it is one.
+pub(crate) fn bubble_kind(message: &Message) -> Option<Kind> {
+    match message.kind {
+        MessageKind::Text if message.deleted => Some(Kind::Deleted),
+        MessageKind::Text => Some(Kind::Text),
+        MessageKind::Unknown => Some(Kind::Newer),
+        _ => None,
+    }
+}
+
+/// A line that nobody wrote.
+fn notice(message: &Message, view: &View<'_>, words: &impl Wording) -> Bubble {
+    let (own, name) = (message.outgoing(), view.names.of(&message.author));
+    let line = |notice, text: String| Bubble { notice, ..divider(&message_key(message.id), Kind::Notice, &text) };
+    match message.kind {
+        MessageKind::TimerChanged => Bubble {
+            can_follow: !own && view.is_open && message.expiry != view.expiry,
+            ..line(NoticeKind::Timer, words.timer(own, &name, message.expiry))
+        },
+        MessageKind::MediaSaved => line(NoticeKind::Saved, words.saved(&name)),
+        MessageKind::Screenshot => line(NoticeKind::Screenshot, words.screenshot(&name)),
+        _ => line(NoticeKind::Plain, words.accepted(&name)),
+    }
 }
 
 fn same_run(a: &Message, b: &Message) -> bool {
-    let texts = a.kind == MessageKind::Text && b.kind == MessageKind::Text;
+    let texts = bubble_kind(a).is_some() && bubble_kind(b).is_some();
     let near = b.sort_at.0.abs_diff(a.sort_at.0) < RUN_MS;
     texts && a.author == b.author && near && local(a.sort_at).date() == local(b.sort_at).date()
 }
 
 fn divider(id: &str, kind: Kind, text: &str) -> Bubble {
     Bubble { id: id.into(), kind, text: text.into(), ..Bubble::default() }
-}
-
-/// A message as its own bubble.
-pub(crate) fn bubble(message: &Message, view: &View<'_>, first: bool, last: bool, now_ms: u64) -> Bubble {
-    let (state, kept, of) = send_state(&message.state);
-    let out = message.outgoing();
-    let young = now_ms.saturating_sub(message.sent_at.0) < KEPT_SHOWN_MS;
-    Bubble {
-        id: message_key(message.id),
-        kind: Kind::Text,
-        text: message.text.as_str().into(),
-        time: clock(&local(message.sort_at)).into(),
-        out,
-        first,
-        last,
-        rtl: is_rtl(&message.text),
-        emoji: emoji_count(&message.text),
-        state,
-        kept,
-        of,
-        show_kept: state == SendState::Stored && of > 0 && (kept < of || young),
-        sender: if out { "" } else { view.peer_name }.into(),
-        sender_id: message.author.to_hex().into(),
-        initials: person::initials(view.peer_name, Some(&message.author)).into(),
-        tone: person::tone(&message.author),
-        ..Bubble::default()
-    }
 }
 
 fn waiting(pending: &Pending, now: &ZonedDateTime) -> Bubble {
@@ -148,6 +171,8 @@ fn waiting(pending: &Pending, now: &ZonedDateTime) -> Bubble {
         rtl: is_rtl(&pending.text),
         emoji: emoji_count(&pending.text),
         state: SendState::Queued,
+        has_quote: pending.quote.is_some(),
+        quote: pending.quote.clone().unwrap_or_default(),
         ..Bubble::default()
     }
 }

@@ -58,6 +58,8 @@ pub enum Move {
     Newer,
     /// Show the newest.
     Newest,
+    /// Show a message of the conversation, with what is around it.
+    To(MessageId),
 }
 
 impl Client {

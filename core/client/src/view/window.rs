@@ -10,6 +10,8 @@ use crate::MessageId;
 const START: u32 = 60;
 /// Rows that one move shows more.
 const STEP: u32 = 20;
+/// Rows before a message that is jumped to.
+const BEFORE: u32 = 30;
 /// Rows at the most.
 const LARGEST: u32 = 100;
 
@@ -66,8 +68,20 @@ impl Window {
             }
             (Some(Move::Newer), Some(_)) => self.advanced(rows, store, conversation),
             (Some(Move::Newest), _) => Ok(Self::new()),
+            (Some(Move::To(message)), _) => self.around(message, store, conversation),
             _ => Ok(self),
         }
+    }
+
+    /// Begins some rows before a message. Where there is no such message it stays.
+    fn around(self, message: MessageId, store: &Queries, conversation: ConversationId) -> Result<Self, Error> {
+        let target = match store.message(message) {
+            Ok(target) if target.conversation == conversation => target,
+            Ok(_) | Err(Error::Unknown { .. }) => return Ok(self),
+            Err(error) => return Err(error),
+        };
+        let older = store.messages(conversation, Page::Before(target.place()), BEFORE)?;
+        Ok(Self { after: Some(before(older.first().unwrap_or(&target))), length: LARGEST })
     }
 
     fn extended_to(self, oldest: &Message) -> Self {
