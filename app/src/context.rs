@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use slint::ComponentHandle as _;
-use tacit_client::Error;
+use slint::{ComponentHandle as _, Image};
+use tacit_client::{AttachmentId, Client, Error, FileId};
 use tacit_ui::{App, ToastKind};
 
 use crate::account::Account;
 use crate::bridge::Bridge;
 use crate::feedback::Feedback;
+use crate::files::Files;
 use crate::part::Part;
+use crate::pictures::Pictures;
 use crate::platform::Platform;
 use crate::router::Router;
 use crate::start::Start;
@@ -23,6 +25,7 @@ pub(crate) struct Context {
     pub(crate) start: Start,
     pub(crate) router: Router,
     pub(crate) feedback: Feedback,
+    pub(crate) pictures: Pictures,
     account: RefCell<Option<Account>>,
     parts: RefCell<Vec<Rc<dyn Part>>>,
 }
@@ -36,6 +39,7 @@ impl Context {
             start,
             router: Router::default(),
             feedback: Feedback::default(),
+            pictures: Pictures::default(),
             account: RefCell::default(),
             parts: RefCell::default(),
         })
@@ -60,6 +64,12 @@ impl Context {
 
     pub(crate) fn set_account(&self, account: Option<Account>) {
         *self.account.borrow_mut() = account;
+        self.pictures.clear();
+    }
+
+    /// Files of the open account, as rows show them.
+    pub(crate) fn files(self: &Rc<Self>) -> OpenFiles {
+        OpenFiles { context: Rc::clone(self), client: self.account().map(|account| account.client) }
     }
 
     pub(crate) fn add(&self, part: Rc<dyn Part>) {
@@ -112,6 +122,22 @@ impl Context {
         if let Some(Account { client, .. }) = self.account() {
             self.bridge.launch(async move { client.set_setting(key, &value).await });
         }
+    }
+}
+
+/// Files of the open account.
+pub(crate) struct OpenFiles {
+    context: Rc<Context>,
+    client: Option<Client>,
+}
+
+impl Files for OpenFiles {
+    fn picture(&self, file: FileId, side: u32) -> Option<Image> {
+        self.context.picture(file, side)
+    }
+
+    fn progress(&self, attachment: AttachmentId) -> Option<(u64, u64)> {
+        self.client.as_ref()?.transfer_progress(attachment)
     }
 }
 

@@ -1,14 +1,17 @@
 //! conversation: the messages of one person, live, and what can be done with them.
 
 mod actions;
+mod attachments;
 mod composer;
 mod deleting;
 mod follow;
 mod forwarding;
+mod link_preview;
 pub(crate) mod linked;
 mod links;
 mod live;
 mod load;
+mod mentions;
 mod moves;
 pub(crate) mod names;
 mod reactions;
@@ -30,8 +33,10 @@ use tacit_ui::{
 };
 use tacit_wire::TimestampMs;
 
+use crate::account::Account;
 use crate::context::Context;
-use crate::model::{Row, Rows};
+use crate::model::{Row, Rows, same_list};
+use crate::outgoing::Outgoing;
 use crate::part::Part;
 use crate::router::is_before_the_account;
 use crate::time;
@@ -52,6 +57,21 @@ impl Row for Message {
     fn key(&self) -> &str {
         &self.id
     }
+
+    fn same(&self, other: &Self) -> bool {
+        let lists = same_list(&self.pictures, &other.pictures)
+            && same_list(&self.files, &other.files)
+            && same_list(&self.reactions, &other.reactions)
+            && same_list(&self.voice.bars, &other.voice.bars);
+        lists && {
+            let mut other = other.clone();
+            other.pictures = self.pictures.clone();
+            other.files = self.files.clone();
+            other.reactions = self.reactions.clone();
+            other.voice.bars = self.voice.bars.clone();
+            *self == other
+        }
+    }
 }
 
 /// The screen.
@@ -67,6 +87,14 @@ pub(crate) struct Conversation {
     closing: Timer,
     reading: Timer,
     searching: Timer,
+    /// Renders soon: files move all the time.
+    moving: Timer,
+    outgoing: Rc<Outgoing>,
+    preview: RefCell<link_preview::Draft>,
+    /// The picker is open for a contact, not for a mention.
+    contact_wanted: Cell<bool>,
+    /// Files are being made ready for a message that was sent already.
+    posting: Cell<bool>,
     /// The sheet with reactions.
     reactions: Cell<Option<reactions::Shown>>,
     /// A message that is to be shown once its conversation is open.
@@ -74,7 +102,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    pub(crate) fn attach(window: &App, context: &Rc<Context>) -> Rc<Self> {
+    pub(crate) fn attach(window: &App, context: &Rc<Context>, outgoing: Rc<Outgoing>) -> Rc<Self> {
         let part = Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             context: Rc::clone(context),
@@ -86,6 +114,11 @@ impl Conversation {
             closing: Timer::default(),
             reading: Timer::default(),
             searching: Timer::default(),
+            moving: Timer::default(),
+            outgoing,
+            preview: RefCell::default(),
+            contact_wanted: Cell::default(),
+            posting: Cell::default(),
             reactions: Cell::default(),
             wanted: Cell::default(),
         });
@@ -130,9 +163,19 @@ impl Conversation {
         on!(state, part, on_open_link, |this, link| this.open_link(&link));
         on!(state, part, on_join, |this, id| this.join(&id));
         on!(state, part, on_write_to, |this, id| this.write_to(&id));
+        on!(state, part, on_save, |this, id| this.save(&id));
+        on!(state, part, on_open_attachment, |this, id, file| this.open_attachment(&id, &file));
+        on!(state, part, on_load, |this, id, file| this.load_file(&id, &file));
+        on!(state, part, on_cancel_transfer, |this, id, file| this.cancel_transfer(&id, &file));
+        on!(state, part, on_open_settings, |this| this
+            .with_id(|context, id| context.tell(|part| part.open_details(id))));
+        on!(state, part, on_open_media, |this| this.with_id(|context, id| context.tell(|part| part.open_media(id))));
         on!(state, part, on_follow_timer, |this, id| this.follow_timer(&id));
         let state = window.global::<ComposeState>();
         on!(state, part, on_cancel_quote, |this| this.cancel_reply());
+        on!(state, part, on_cancel_preview, |this| this.cancel_preview());
+        on!(state, part, on_choose_mention, |this, id, cursor| this.choose_mention(&id, cursor));
+        on!(state, part, on_attach_contact, |this| this.attach_contact());
         let state = window.global::<ReactionsState>();
         on!(state, part, on_choose, |this, tab| this.choose_reaction(tab));
         on!(state, part, on_remove, |this| this.remove_reaction());
@@ -142,6 +185,7 @@ impl Conversation {
         on!(state, part, on_end, |this| this.end_selection());
         on!(state, part, on_copy, |this| this.copy_selected());
         on!(state, part, on_forward, |this| this.forward_selected());
+        on!(state, part, on_save, |this| this.save_selected());
         on!(state, part, on_delete, |this| this.delete_selected());
         let state = window.global::<ChatSearchState>();
         on!(state, part, on_open, |this| this.open_search());
@@ -153,6 +197,12 @@ impl Conversation {
     /// Works with what is open, if anything is.
     fn with_open<T>(&self, work: impl FnOnce(&mut Open) -> T) -> Option<T> {
         self.open.borrow_mut().as_mut().map(work)
+    }
+
+    fn with_id(&self, work: impl FnOnce(&Context, ConversationId)) {
+        if let Some(id) = self.open_id() {
+            work(&self.context, id);
+        }
     }
 
     fn open_id(&self) -> Option<ConversationId> {
@@ -184,7 +234,8 @@ impl Conversation {
         let Some(open) = open.as_ref() else { return };
         let state = window.global::<ConversationState>();
         let (texts, now) = (window.global::<Texts>(), jiff::ZonedDateTime::now());
-        let rows = rows::build(&open.messages, &open.view(), &now, &texts);
+        let files = self.context.files();
+        let rows = rows::build(&open.messages, &open.view(&files), &now, &texts);
         if !state.get_stick() {
             state.set_anchor(rows::anchor(&self.rows.to_vec(), &rows).into());
         }
@@ -201,7 +252,14 @@ impl Conversation {
 }
 
 impl Part for Conversation {
+    fn account_opened(&self, account: &Account) {
+        forget_opened(account, &self.context);
+    }
+
     fn account_closing(&self) {
+        if let Some(account) = self.context.account() {
+            forget_opened(&account, &self.context);
+        }
         self.keep_draft_now();
         self.close();
     }
@@ -222,6 +280,19 @@ impl Part for Conversation {
     fn search_in(&self, id: ConversationId) {
         self.show(id);
         self.open_search();
+    }
+
+    fn delete_messages(&self, messages: &[tacit_client::Message]) {
+        self.ask_to_delete_messages(messages.to_vec());
+    }
+
+    fn pictures_ready(&self) {
+        self.render();
+        self.show_preview();
+    }
+
+    fn voice_sent(&self) {
+        self.context.with(|window| window.global::<ConversationState>().set_stick(true));
     }
 
     fn sheet_closed(&self) {
@@ -253,7 +324,7 @@ impl Part for Conversation {
 }
 
 /// A message's identity on the screen; what is not in the database yet has another one.
-fn message_key(id: MessageId) -> slint::SharedString {
+pub(crate) fn message_key(id: MessageId) -> slint::SharedString {
     slint::format!("m{}", id.0)
 }
 
@@ -274,4 +345,17 @@ fn muted_line(texts: &Texts<'_>, until: Option<TimestampMs>) -> String {
             texts.invoke_muted_until(at.into()).into()
         }
     }
+}
+
+/// Files that other programs showed are not kept in the clear.
+fn forget_opened(account: &Account, context: &Context) {
+    let folder = account.client.folder().join(attachments::OPENED);
+    context.bridge.spawn(async move {
+        let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
+        if let Ok(Err(error)) = removed
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "files that were opened could not be removed");
+        }
+    });
 }

@@ -51,6 +51,12 @@ fn search(words: &str) -> Vec<Emoji> {
     emojis::iter().filter(fits).take(FOUND_MOST).map(row).collect()
 }
 
+/// Tones of an emoji, itself first.
+fn tones(emoji: &str) -> Vec<Emoji> {
+    let tones = emojis::get(emoji).and_then(emojis::Emoji::skin_tones);
+    tones.map(|tones| tones.map(row).collect()).unwrap_or_default()
+}
+
 /// The picker.
 pub(crate) struct EmojiPicker {
     me: Weak<Self>,
@@ -66,6 +72,7 @@ impl EmojiPicker {
         on!(state, part, on_choose_category, |this, category| this.choose(category));
         on!(state, part, on_search_edited, |this, words| this.search(&words));
         on!(state, part, on_insert, |this, emoji, at| this.insert(&emoji, at));
+        on!(state, part, on_ask_tones, |this, emoji| this.ask_tones(&emoji));
         part.choose(0);
         part
     }
@@ -102,6 +109,11 @@ impl EmojiPicker {
         state.invoke_draft_edited(draft.into());
         self.remember(emoji);
         i32::try_from(place + emoji.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The same in all tones of skin, if it has some.
+    fn ask_tones(&self, emoji: &str) {
+        self.context.with(|window| window.global::<EmojiState>().set_tones(list(tones(emoji))));
     }
 
     fn remember(&self, emoji: &str) {
@@ -144,6 +156,13 @@ mod tests {
         let recent = of_category(0, &["🔥".into(), "👍".into()]);
         assert_eq!((recent[0].text.as_str(), recent[1].text.as_str()), ("🔥", "👍"));
         assert_eq!(recent.len(), FIRST.len());
+    }
+
+    #[test]
+    fn hands_come_in_several_tones() {
+        assert_eq!(tones("👍").len(), 6);
+        assert!(tones("👍").iter().any(|emoji| emoji.text == "👍🏽"));
+        assert!(tones("🔥").is_empty() && tones("x").is_empty());
     }
 
     #[test]

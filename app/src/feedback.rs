@@ -8,12 +8,12 @@ use tacit_ui::{DialogKind, ShellState, ToastKind};
 
 use crate::context::Context;
 
-type Action = Box<dyn FnOnce()>;
+type Action = Box<dyn FnOnce(bool)>;
 
 /// What waits for an answer.
 #[derive(Default)]
 pub(crate) struct Feedback {
-    confirmed: RefCell<Option<Action>>,
+    answered: RefCell<Option<Action>>,
 }
 
 impl Context {
@@ -54,7 +54,16 @@ impl Context {
 
     /// Asks first.
     pub(crate) fn ask(&self, kind: DialogKind, subject: &str, confirmed: impl FnOnce() + 'static) {
-        *self.feedback.confirmed.borrow_mut() = Some(Box::new(confirmed));
+        self.ask_either(kind, subject, |yes| {
+            if yes {
+                confirmed();
+            }
+        });
+    }
+
+    /// Asks something where no is an answer too.
+    pub(crate) fn ask_either(&self, kind: DialogKind, subject: &str, answered: impl FnOnce(bool) + 'static) {
+        *self.feedback.answered.borrow_mut() = Some(Box::new(answered));
         self.with(|window| {
             let shell = window.global::<ShellState>();
             shell.set_dialog_subject(subject.into());
@@ -65,9 +74,9 @@ impl Context {
     /// The dialog was answered.
     pub(crate) fn answer(&self, confirmed: bool) {
         self.with(|window| window.global::<ShellState>().set_dialog(DialogKind::None));
-        let action = self.feedback.confirmed.borrow_mut().take();
-        if let Some(action) = action.filter(|_| confirmed) {
-            action();
+        let action = self.feedback.answered.borrow_mut().take();
+        if let Some(action) = action {
+            action(confirmed);
         }
     }
 }

@@ -140,11 +140,13 @@ impl MessageInfo {
         let Loaded { message, names, to_self, receipts } = loaded;
         let (state, texts) = (window.global::<MessageInfoState>(), window.global::<Texts>());
         let now = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
-        let view = View::alone(&names, to_self);
+        let files = self.context.files();
+        let view = View::alone(&names, &files, to_self);
         let kind = bubble_kind(&message).unwrap_or_default();
         state.set_message(bubble(&message, &view, kind, Place::ALONE, now, &texts));
         state.set_peer_name(names.peer().into());
         facts::fill_times(&window, &message, now);
+        state.set_files(list(facts::files(&message)));
         state.set_sender_id(message.author.to_hex().into());
         state.set_can_store_again(facts::is_missing(&message, &receipts));
         state.set_receipts(list(facts::receipts(&receipts)));

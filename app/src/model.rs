@@ -14,10 +14,20 @@ pub(crate) struct Rows<T: Row> {
 pub(crate) trait Row: Clone + PartialEq + 'static {
     /// Unique in its list.
     fn key(&self) -> &str;
+    /// Whether it looks as another one does. Lists within rows are compared by what they hold.
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Keyed<T>(T);
+
+impl<T: Row> PartialEq for Keyed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same(&other.0)
+    }
+}
 
 impl<T: Row> Item for Keyed<T> {
     type Id = String;
@@ -69,7 +79,14 @@ impl<T: Row> Rows<T> {
 
 /// A plain list.
 pub(crate) fn list<T: Clone + 'static>(items: impl IntoIterator<Item = T>) -> ModelRc<T> {
-    ModelRc::new(items.into_iter().collect::<VecModel<T>>())
+    let items: Vec<T> = items.into_iter().collect();
+    // All empty lists are the same.
+    if items.is_empty() { ModelRc::default() } else { ModelRc::new(VecModel::from(items)) }
+}
+
+/// Whether two lists hold the same.
+pub(crate) fn same_list<T: PartialEq>(a: &ModelRc<T>, b: &ModelRc<T>) -> bool {
+    a == b || a.row_count() == b.row_count() && a.iter().eq(b.iter())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What all view-models have in common.
 
-use tacit_client::{ConversationId, MessageId};
+use tacit_client::{AttachmentId, ConversationId, Message, MessageId};
 use tacit_ui::Screen;
 
 use crate::account::Account;
@@ -35,6 +35,20 @@ pub(crate) trait Part {
     fn search_in(&self, _id: ConversationId) {}
     /// Somebody wants to see the media of a conversation.
     fn open_media(&self, _id: ConversationId) {}
+    /// Somebody wants to see a picture or a video.
+    fn view_media(&self, _conversation: ConversationId, _attachment: AttachmentId) {}
+    /// Somebody wants messages to be deleted.
+    fn delete_messages(&self, _messages: &[Message]) {}
+    /// A conversation was opened, or none is any more.
+    fn conversation_shown(&self, _id: Option<ConversationId>) {}
+    /// Pictures that were asked for are decoded.
+    fn pictures_ready(&self) {}
+    /// The microphone is open: nothing else should be heard.
+    fn recording_began(&self) {}
+    /// A recording can be listened to, or no longer.
+    fn recorded(&self, _sound: Option<&[u8]>) {}
+    /// A voice message is on its way.
+    fn voice_sent(&self) {}
     /// Somebody wants to send messages on to others; `what` names them in a line.
     fn forward(&self, _messages: &[MessageId], _what: &str) {}
     /// Somebody wants to know more about a message.

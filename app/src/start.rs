@@ -13,8 +13,8 @@ use crate::bridge::Bridge;
 use crate::context::Context;
 use crate::platform::Platform;
 use crate::{
-    about, appearance, conversation, create_account, emoji, forward, home, message_info, network, new_message, opening,
-    path, qr, recovery_phrase, restore, restoring, settings, shell, trouble, welcome,
+    about, appearance, conversation, create_account, emoji, forward, home, media, message_info, network, new_message,
+    opening, path, qr, recovery_phrase, restore, restoring, settings, shell, trouble, welcome,
 };
 
 /// What an app is started with.
@@ -121,7 +121,13 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(restoring::Restoring::attach(window, context));
     context.add(home::Home::attach(window, context));
     context.add(new_message::NewMessage::attach(window, context));
-    context.add(conversation::Conversation::attach(window, context));
+    let outgoing = outgoing::Outgoing::attach(window, context);
+    context.add(Rc::clone(&outgoing) as Rc<dyn crate::part::Part>);
+    context.add(conversation::Conversation::attach(window, context, outgoing));
+    context.add(player::Player::attach(window, context));
+    context.add(recorder::Recorder::attach(window, context));
+    context.add(media::Media::attach(window, context));
+    context.add(viewer::Viewer::attach(window, context));
     context.add(forward::Forward::attach(window, context));
     context.add(emoji::EmojiPicker::attach(window, context));
     context.add(message_info::MessageInfo::attach(window, context));

@@ -114,7 +114,7 @@ impl Conversation {
         self.open.borrow().as_ref().and_then(|open| open.about.peer)
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let name = self.context.window().map(|window| window.global::<ConversationState>().get_peer().name);
         name.map(Into::into).unwrap_or_default()
     }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::text::{TextError, check_text, remaining};
-use tacit_client::{ConversationId, Draft as Letter};
+use tacit_client::{ConversationId, Draft as Letter, OutgoingFile};
 use tacit_ui::ConversationState;
 
 use super::Conversation;
+use super::mentions::with_ids;
 use super::rows::Pending;
 use crate::context::go;
 
@@ -48,6 +49,8 @@ impl Conversation {
     pub(super) fn draft_edited(&self, text: &str) {
         self.context.with(|window| window.global::<ConversationState>().set_left(left(text)));
         let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
+        self.find_mentions(text);
+        self.preview_edited(text);
         let empty = text.trim().is_empty();
         self.context.bridge.spawn(async move { account.client.typed(id, empty) });
         *self.draft.unsaved.borrow_mut() = Some((id, text.to_owned()));
@@ -83,26 +86,50 @@ impl Conversation {
     /// Sends a text as it stands, with what goes with it. Nothing is cut: a text that is not
     /// accepted stays in the field.
     pub(super) fn send(&self, text: String) {
-        match check_text(&text) {
+        let sent = with_ids(&text, &self.members());
+        match check_text(&sent) {
             Ok(_) => {}
+            Err(TextError::Empty) if !self.outgoing.is_empty() => {}
             Err(TextError::Empty) => return self.fill_draft(""),
             Err(error) => return self.context.say(&error.to_string()),
         }
+        if self.outgoing.is_empty() {
+            return self.post(sent, text, Vec::new());
+        }
+        if self.posting.replace(true) {
+            return;
+        }
+        let Some(id) = self.open_id() else { return };
+        let me = Weak::clone(&self.me);
+        go(async move {
+            let Some(this) = me.upgrade() else { return };
+            let files = this.outgoing.take().await;
+            this.posting.set(false);
+            // Files were taken away, or another conversation was opened meanwhile.
+            if let Some(files) = files.filter(|files| !files.is_empty() && this.open_id() == Some(id)) {
+                this.post(sent, text, files);
+            }
+        });
+    }
+
+    /// Hands a message over; until the database has it, a row stands for it. `typed` goes back into
+    /// the field if it cannot be kept.
+    fn post(&self, sent: String, typed: String, files: Vec<OutgoingFile>) {
+        let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
         let quote = self.quote_to_send();
-        let letter = Letter { text, quote: quote.as_ref().map(|(id, _)| *id), ..Letter::default() };
+        let mut letter = Letter { text: sent, quote: quote.as_ref().map(|(id, _)| *id), files, ..Letter::default() };
+        if let Some(preview) = self.take_preview(&letter.text) {
+            preview.add_to(&mut letter);
+        }
+        let (text, quote) = (typed, quote.map(|(_, quote)| quote));
+        let files = self.outgoing.pending_rows();
         drop(self.unsaved());
         self.fill_draft("");
         self.cancel_reply();
-        self.post(letter, quote.map(|(_, quote)| quote));
-    }
-
-    /// Hands a message over; until the database has it, a row stands for it.
-    fn post(&self, letter: Letter, quote: Option<tacit_ui::Quote>) {
-        let (Some(id), Some(account)) = (self.open_id(), self.context.account()) else { return };
-        let text = letter.text.clone();
+        self.outgoing.clear();
         let serial = self.with_open(|open| {
             let serial = open.pending.last().map_or(0, |pending| pending.serial + 1);
-            open.pending.push(Pending { serial, text: text.clone(), quote, id: None });
+            open.pending.push(Pending { serial, text: text.clone(), quote, files, id: None });
             serial
         });
         self.context.with(|window| window.global::<ConversationState>().set_stick(true));

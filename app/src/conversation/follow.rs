@@ -1,8 +1,9 @@
 //! Following the database while a conversation is open.
 
 use std::rc::Weak;
+use std::time::Duration;
 
-use slint::ComponentHandle as _;
+use slint::{ComponentHandle as _, TimerMode};
 use tacit_client::view::{Watched, apply};
 use tacit_client::{Client, ConversationId, Event, Message};
 use tacit_ui::ConversationState;
@@ -10,6 +11,9 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::Conversation;
 use super::load::{about, edges, ends};
+
+/// Steps of transfers that are shown together.
+const STEP: Duration = Duration::from_millis(100);
 
 /// Keeps what is open as the database has it, until it is closed.
 pub(super) async fn follow(me: Weak<Conversation>, id: ConversationId, client: Client, mut watched: Watched<Message>) {
@@ -34,6 +38,13 @@ pub(super) async fn follow(me: Weak<Conversation>, id: ConversationId, client: C
             }
             event = events.recv() => {
                 let news = match event {
+                    Ok(Event::Transfer { message, .. }) => {
+                        let Some(this) = me.upgrade() else { return };
+                        if this.with_open(|open| open.message(message).is_some()) == Some(true) {
+                            this.render_soon();
+                        }
+                        false
+                    }
                     Ok(Event::Typing { conversation, from, typing }) if conversation == id => {
                         let Some(this) = me.upgrade() else { return };
                         this.show_typing(&from, typing);
@@ -74,6 +85,19 @@ async fn refresh_about(me: &Weak<Conversation>, id: ConversationId, client: &Cli
 }
 
 impl Conversation {
+    /// Files move: one look serves many of their steps.
+    fn render_soon(&self) {
+        if self.moving.running() {
+            return;
+        }
+        let me = Weak::clone(&self.me);
+        self.moving.start(TimerMode::SingleShot, STEP, move || {
+            if let Some(this) = me.upgrade() {
+                this.render();
+            }
+        });
+    }
+
     /// Other rows than those that stand there come.
     fn begin_rows(&self) {
         self.rows.replace(Vec::new());

@@ -17,6 +17,7 @@ use super::selection::Selection;
 use super::wording::vanishing;
 use super::{Conversation, PLACE, muted_line};
 use crate::context::{Task, go};
+use crate::files::Files;
 use crate::{home, person};
 
 /// The conversation that is open.
@@ -44,8 +45,9 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn view(&self) -> View<'_> {
+    pub(super) fn view<'a>(&'a self, files: &'a dyn Files) -> View<'a> {
         View {
+            files,
             names: &self.about.names,
             to_self: self.about.is_self,
             expiry: self.about.expiry,
@@ -146,9 +148,11 @@ impl Conversation {
         state.set_id(home::key(id));
         state.set_phase(ListPhase::Ready);
         state.set_typing(false);
+        self.context.tell(|part| part.conversation_shown(Some(id)));
         self.end_search();
         self.end_selection();
         self.show_reply();
+        self.forget_preview();
         self.fill_draft(&draft);
         self.show_about();
         self.render();
@@ -183,9 +187,11 @@ impl Conversation {
         self.visit.set(self.visit.get() + 1);
         self.open.borrow_mut().take();
         self.rows.replace(Vec::new());
+        self.context.tell(|part| part.conversation_shown(None));
         self.end_search();
         self.end_selection();
         self.show_reply();
+        self.forget_preview();
         self.context.with(|window| {
             let state = window.global::<ConversationState>();
             state.set_id("".into());

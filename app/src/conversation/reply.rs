@@ -41,6 +41,6 @@ impl Conversation {
         let open = self.open.borrow();
         let open = open.as_ref()?;
         let message = open.reply.as_ref()?;
-        Some((message.id, answered(message, &open.view(), &texts)))
+        Some((message.id, answered(message, &open.view(&self.context.files()), &texts)))
     }
 }

@@ -6,12 +6,14 @@ use std::collections::HashSet;
 
 use jiff::ZonedDateTime;
 use tacit_client::{Expiry, Message, MessageId, MessageKind, State};
-use tacit_ui::{Message as Bubble, MessageKind as Kind, NoticeKind, Quote, SendState};
+use tacit_ui::{Attachment, Message as Bubble, MessageKind as Kind, NoticeKind, Quote, SendState};
 use tacit_wire::TimestampMs;
 
 use super::message_key;
 use super::names::Names;
 use super::wording::Wording;
+use crate::files::{Files, is_visual};
+use crate::model::list;
 use crate::text::{emoji_count, is_rtl};
 use crate::time::{clock, day, local};
 use bubble::{Place, bubble};
@@ -27,6 +29,8 @@ pub(crate) struct Pending {
     pub(super) text: String,
     /// What it answers.
     pub(super) quote: Option<Quote>,
+    /// What goes with it.
+    pub(super) files: Vec<Attachment>,
     /// Its ID, once the database has it.
     pub(super) id: Option<MessageId>,
 }
@@ -43,6 +47,7 @@ pub(crate) struct Unread {
 /// What the rows depend on besides the messages.
 pub(crate) struct View<'a> {
     pub(crate) names: &'a Names,
+    pub(crate) files: &'a dyn Files,
     pub(crate) to_self: bool,
     /// When messages disappear here.
     pub(crate) expiry: Expiry,
@@ -59,9 +64,10 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// Of a message by itself.
-    pub(crate) fn alone(names: &'a Names, to_self: bool) -> Self {
+    pub(crate) fn alone(names: &'a Names, files: &'a dyn Files, to_self: bool) -> Self {
         Self {
             names,
+            files,
             to_self,
             expiry: Expiry::Off,
             is_open: false,
@@ -160,6 +166,7 @@ fn divider(id: &str, kind: Kind, text: &str) -> Bubble {
 }
 
 fn waiting(pending: &Pending, now: &ZonedDateTime) -> Bubble {
+    let (pictures, files): (Vec<_>, Vec<_>) = pending.files.iter().cloned().partition(|file| is_visual(file.kind));
     Bubble {
         id: slint::format!("p{}", pending.serial),
         kind: Kind::Text,
@@ -171,6 +178,8 @@ fn waiting(pending: &Pending, now: &ZonedDateTime) -> Bubble {
         rtl: is_rtl(&pending.text),
         emoji: emoji_count(&pending.text),
         state: SendState::Queued,
+        pictures: list(pictures),
+        files: list(files),
         has_quote: pending.quote.is_some(),
         quote: pending.quote.clone().unwrap_or_default(),
         ..Bubble::default()

@@ -52,7 +52,7 @@ impl Conversation {
         self.render();
     }
 
-    fn selected(&self) -> Vec<Message> {
+    pub(super) fn selected(&self) -> Vec<Message> {
         self.with_open(|open| open.selection.messages.clone()).unwrap_or_default()
     }
 

@@ -1,12 +1,13 @@
 //! Facts about a message in the screens' words.
 
 use slint::ComponentHandle as _;
-use tacit_client::{Expiry, Message, NodeReceipt, State};
-use tacit_ui::{App, FailureReason, MessageInfoState, Receipt, ReceiptResult, Texts};
+use tacit_client::{AttachmentRole, Expiry, Message, NodeReceipt, State};
+use tacit_ui::{App, FailureReason, FileFacts, MessageInfoState, Receipt, ReceiptResult, Texts};
 use tacit_wire::TimestampMs;
 
 use crate::conversation::wording::{length, remaining};
-use crate::{time, words};
+use crate::files::{clock_length, file_key, kind};
+use crate::{size, time, words};
 
 /// How long nodes keep a message, in ms.
 const KEPT_MS: u64 = 14 * 24 * 60 * 60 * 1_000;
@@ -57,6 +58,25 @@ fn vanishes(texts: &Texts<'_>, message: &Message, now: u64) -> String {
             texts.invoke_after_reading(length(texts, seconds.into()).into()).into()
         }
     }
+}
+
+/// What is known of its files.
+pub(super) fn files(message: &Message) -> Vec<FileFacts> {
+    let shown = message.attachments.iter().filter(|file| file.role != AttachmentRole::Preview);
+    shown
+        .map(|file| FileFacts {
+            id: file_key(file.id),
+            kind: kind(&file.content_type, &file.file_name),
+            name: file.file_name.as_str().into(),
+            type_name: file.content_type.as_str().into(),
+            size: size::bytes(file.size).into(),
+            resolution: match (file.width, file.height) {
+                (0, _) | (_, 0) => "".into(),
+                (width, height) => slint::format!("{width} × {height}"),
+            },
+            length: clock_length(file.duration_ms.into()).into(),
+        })
+        .collect()
 }
 
 /// What each node said.

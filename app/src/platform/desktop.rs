@@ -1,9 +1,9 @@
 //! Linux, Windows and macOS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{LARGEST_PICTURE, Later, Platform, PlatformError};
+use super::{Clip, LARGEST_PICTURE, Later, Platform, PlatformError};
 
 /// The desktop's clipboard, file dialogs and folders.
 #[derive(Default)]
@@ -81,14 +81,39 @@ impl Platform for Desktop {
         Box::pin(async { Err(PlatformError::Missing("file chooser")) })
     }
 
+    #[cfg(feature = "desktop")]
+    fn choose_files(&self, pictures: bool) -> Later<Result<Vec<PathBuf>, PlatformError>> {
+        const MEDIA: [&str; 10] = ["png", "jpg", "jpeg", "webp", "gif", "mp4", "m4v", "mov", "webm", "mkv"];
+        let dialog = rfd::AsyncFileDialog::new();
+        let dialog = if pictures { dialog.add_filter("", &MEDIA) } else { dialog };
+        Box::pin(async move {
+            let chosen = dialog.pick_files().await.unwrap_or_default();
+            Ok(chosen.iter().map(|file| file.path().to_owned()).collect())
+        })
+    }
+
+    #[cfg(feature = "desktop")]
+    fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        let chosen = rfd::AsyncFileDialog::new().pick_folder();
+        Box::pin(async move { Ok(chosen.await.map(|folder| folder.path().to_owned())) })
+    }
+
+    #[cfg(feature = "desktop")]
+    fn clipboard_files(&self) -> Option<Clip> {
+        let files = self.with_clipboard(|clipboard| clipboard.get().file_list()).filter(|files| !files.is_empty());
+        files.map(Clip::Files).or_else(|| {
+            let picture = self.with_clipboard(arboard::Clipboard::get_image)?;
+            let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
+            Some(Clip::Picture { width, height, rgba: picture.bytes.into_owned() })
+        })
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), PlatformError> {
+        open_with_system(path.as_os_str(), "program for this file")
+    }
+
     fn open_url(&self, url: &str) -> Result<(), PlatformError> {
-        let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-        let mut command = Command::new(program);
-        command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut opener = command.spawn().map_err(|_| PlatformError::Missing("browser"))?;
-        // Somebody has to hear of its end.
-        std::thread::spawn(move || opener.wait());
-        Ok(())
+        open_with_system(url.as_ref(), "browser")
     }
 
     fn data_folder(&self) -> PathBuf {
@@ -102,6 +127,19 @@ impl Platform for Desktop {
         }
         variable("XDG_DATA_HOME").unwrap_or_else(|| home().join(".local/share")).join("tacit")
     }
+}
+
+fn open_with_system(what: &std::ffi::OsStr, missing: &'static str) -> Result<(), PlatformError> {
+    let mut command = if cfg!(windows) { Command::new("explorer") } else { Command::new(opener()) };
+    command.arg(what).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut opener = command.spawn().map_err(|_| PlatformError::Missing(missing))?;
+    // Somebody has to hear of its end.
+    std::thread::spawn(move || opener.wait());
+    Ok(())
+}
+
+fn opener() -> &'static str {
+    if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 }
 
 #[cfg(all(feature = "desktop", target_os = "linux"))]

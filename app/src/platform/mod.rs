@@ -2,7 +2,7 @@
 //! and their like join when they exist.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 #[cfg(target_os = "android")]
@@ -53,6 +53,25 @@ pub trait Platform {
     fn open_picture(&self) -> Later<Result<Option<Vec<u8>>, PlatformError>>;
     /// Lets the user choose where to write a picture, and writes it. False when they chose nothing.
     fn save_picture(&self, name: &str, png: Vec<u8>) -> Later<Result<bool, PlatformError>>;
+    /// Lets the user choose files, or only pictures and videos. Empty when they chose none.
+    fn choose_files(&self, _pictures: bool) -> Later<Result<Vec<PathBuf>, PlatformError>> {
+        missing("file chooser")
+    }
+    /// Lets the user choose a folder. `None` when they chose none.
+    fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        missing("file chooser")
+    }
+    /// Files or a picture of the clipboard, if that is what it holds.
+    fn clipboard_files(&self) -> Option<Clip> {
+        None
+    }
+    /// Opens a file with the system's program for it.
+    ///
+    /// # Errors
+    /// [`PlatformError::Missing`] without one.
+    fn open_file(&self, _path: &Path) -> Result<(), PlatformError> {
+        Err(PlatformError::Missing("program for this file"))
+    }
     /// Opens an address in the system's browser.
     ///
     /// # Errors
@@ -75,6 +94,26 @@ pub trait Platform {
     fn share(&self, _text: &str) -> Result<(), PlatformError> {
         Err(PlatformError::Missing("share sheet"))
     }
+}
+
+/// What a clipboard can hold besides text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clip {
+    /// Files of this device.
+    Files(Vec<PathBuf>),
+    /// A picture: rows from the top, 4 bytes a pixel (red, green, blue, alpha).
+    Picture {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+        /// `width * height * 4` bytes.
+        rgba: Vec<u8>,
+    },
+}
+
+fn missing<T: 'static>(what: &'static str) -> Later<Result<T, PlatformError>> {
+    Box::pin(async move { Err(PlatformError::Missing(what)) })
 }
 
 /// Puts colour emoji before the outline ones of the system's own fonts. Once, before the first

@@ -154,6 +154,12 @@ impl Hand {
         self.find(&[], exactly(name)).is_some()
     }
 
+    /// Whether the name of something begins so.
+    pub fn sees_beginning(&self, beginning: &str) -> bool {
+        let beginning = beginning.to_owned();
+        self.find(&[], move |label| label.starts_with(&beginning)).is_some()
+    }
+
     /// Waits until something is called so, exactly.
     pub async fn expect(&self, name: &str) {
         self.until(&format!("“{name}”"), |_| self.sees(name).then_some(())).await;

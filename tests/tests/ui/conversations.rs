@@ -126,8 +126,8 @@ fn a_note_to_oneself_opens_by_ones_own_id_and_a_message_is_deleted_here() {
         shot(&mara, "note-to-self").await;
 
         mara.tap_beginning("You: milk, bread, ").await;
-        mara.tap("Delete here").await;
-        mara.expect("Delete this message here?").await;
+        mara.tap("Delete").await;
+        mara.expect("Delete this message?").await;
         mara.tap_last("Delete").await;
         mara.until("the message to go", |_| mara.bubbles().is_empty().then_some(())).await;
         mara.close();

@@ -8,6 +8,8 @@
 mod accounts;
 mod appearance;
 mod bad_input;
+mod chat;
 mod conversations;
+mod files;
 mod stage;
 mod trouble;

@@ -14,11 +14,22 @@ pub struct Device {
     clipboard: RefCell<Option<String>>,
     /// The picture that the file chooser gives.
     pub picture: RefCell<Option<Vec<u8>>>,
+    /// The files that the file chooser gives.
+    pub files: RefCell<Vec<PathBuf>>,
+    /// The folder that the file chooser gives.
+    pub folder: RefCell<Option<PathBuf>>,
+    /// The files that the system's programs were asked to open.
+    pub opened: RefCell<Vec<PathBuf>>,
     /// Whether what was copied last was marked as sensitive.
     pub sensitive: RefCell<bool>,
 }
 
 impl Device {
+    /// What the clipboard holds.
+    pub fn clipboard_text(&self) -> Option<String> {
+        self.clipboard.borrow().clone()
+    }
+
     /// Copies something, as another program would.
     pub fn copy(&self, text: &str) {
         *self.clipboard.borrow_mut() = Some(text.to_owned());
@@ -44,6 +55,21 @@ impl Platform for Device {
     fn save_picture(&self, _name: &str, png: Vec<u8>) -> Later<Result<bool, PlatformError>> {
         *self.picture.borrow_mut() = Some(png);
         Box::pin(async { Ok(true) })
+    }
+
+    fn choose_files(&self, _pictures: bool) -> Later<Result<Vec<PathBuf>, PlatformError>> {
+        let files = self.files.borrow().clone();
+        Box::pin(async move { Ok(files) })
+    }
+
+    fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        let folder = self.folder.borrow().clone();
+        Box::pin(async move { Ok(folder) })
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), PlatformError> {
+        self.opened.borrow_mut().push(path.to_owned());
+        Ok(())
     }
 
     fn open_url(&self, _url: &str) -> Result<(), PlatformError> {

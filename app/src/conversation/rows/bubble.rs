@@ -4,15 +4,19 @@ use std::collections::HashSet;
 
 use tacit_client::{AttachmentRole, Message, MessageId, Original, ReactionGroup};
 use tacit_ui::{
-    ContentWord, Invitation, Message as Bubble, MessageKind as Kind, Quote, QuoteStatus, Reaction, SendState,
+    ContentWord, Invitation, LinkPreview, Message as Bubble, MessageKind as Kind, Quote, QuoteStatus, Reaction,
+    SendState,
 };
 use tacit_wire::AccountId;
 
 use super::View;
+use crate::conversation::link_preview::host;
 use crate::conversation::linked::{linked, only_account, with_names};
 use crate::conversation::message_key;
 use crate::conversation::wording::{Wording, timer_parts};
+use crate::files;
 use crate::home::rows::send_state;
+use crate::model::list;
 use crate::person;
 use crate::text::{emoji_count, is_rtl, one_line};
 use crate::time::{clock, local};
@@ -76,6 +80,7 @@ fn with_content(row: Bubble, message: &Message, view: &View<'_>, words: &impl Wo
     let called = |id: &AccountId| view.names.called(id, words);
     let text = linked(&message.text, called);
     let contact = only_account(&message.text);
+    let parts = files::parts(&message.attachments, !message.outgoing(), view.files);
     let row = Bubble {
         rtl: is_rtl(&text.text),
         emoji: emoji_count(&text.text),
@@ -85,11 +90,17 @@ fn with_content(row: Bubble, message: &Message, view: &View<'_>, words: &impl Wo
         mentions_me: message.mention,
         has_quote: message.quote.is_some(),
         quote: message.quote.as_ref().map(|quote| quoted(quote, view, words)).unwrap_or_default(),
+        pictures: list(parts.pictures),
+        files: list(parts.files),
+        has_voice: parts.voice.is_some(),
+        voice: parts.voice.unwrap_or_default(),
+        has_preview: message.preview.is_some(),
+        preview: message.preview.as_ref().map(|of| preview(of, parts.preview)).unwrap_or_default(),
         has_invitation: message.invitation.is_some(),
         invitation: message.invitation.as_ref().map(invitation).unwrap_or_default(),
         has_contact: contact.is_some(),
         contact: contact.map(|id| person::person(view.names.known(&id), &id)).unwrap_or_default(),
-        reactions: crate::model::list(reactions(&message.reactions, view, words)),
+        reactions: list(reactions(&message.reactions, view, words)),
         ..row
     };
     row
@@ -101,6 +112,16 @@ fn vanishing(message: &Message, now_ms: u64) -> f32 {
     let whole = f64::from(seconds.max(1)) * 1_000.;
     let left = ends.0.saturating_sub(now_ms) as f64;
     (1. - left / whole).clamp(0., 1.) as f32
+}
+
+fn preview(of: &tacit_client::Preview, picture: Option<slint::Image>) -> LinkPreview {
+    LinkPreview {
+        url: of.url.as_str().into(),
+        title: of.title.as_str().into(),
+        host: host(&of.url).into(),
+        has_picture: picture.is_some(),
+        picture: picture.unwrap_or_default(),
+    }
 }
 
 fn invitation(of: &tacit_client::Invitation) -> Invitation {

@@ -79,7 +79,7 @@ fn message(id: i64, author: u8, minutes: i64) -> Message {
 }
 
 fn view(unread: Option<Unread>) -> View<'static> {
-    View { unread, at_start: true, is_open: true, ..View::alone(names(), false) }
+    View { unread, at_start: true, is_open: true, ..View::alone(names(), &crate::files::NoFiles, false) }
 }
 
 fn shape(rows: &[Bubble]) -> Vec<String> {
@@ -132,7 +132,7 @@ fn the_number_of_nodes_goes_a_minute_after_all_of_them_have_it() {
 
 #[test]
 fn what_was_just_sent_is_there_before_the_database_has_it() {
-    let pending = [Pending { serial: 7, text: "soon".to_owned(), quote: None, id: None }];
+    let pending = [Pending { serial: 7, text: "soon".to_owned(), quote: None, files: Vec::new(), id: None }];
     let rows = build(&[message(1, 1, 1)], &View { pending: &pending, ..view(None) }, &now(), &Plain);
     let last = rows.last().unwrap();
     assert_eq!((last.id.as_str(), last.text.as_str(), last.state), ("p7", "soon", SendState::Queued));
