@@ -46,9 +46,16 @@ pub struct BackupProgress {
 pub struct BackupControl {
     progress: Arc<watch::Sender<BackupProgress>>,
     cancel: CancellationToken,
+    without_files: bool,
 }
 
 impl BackupControl {
+    /// Writes a backup without the bytes of files.
+    #[must_use]
+    pub fn without_files(self) -> Self {
+        Self { without_files: true, ..self }
+    }
+
     /// How far it is, now and from now on.
     pub fn progress(&self) -> watch::Receiver<BackupProgress> {
         self.progress.subscribe()

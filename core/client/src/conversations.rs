@@ -72,6 +72,14 @@ impl Client {
         self.inner.database.call(|store| store.contacts()).await
     }
 
+    /// Those whom we blocked.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn blocked(&self) -> Result<Vec<Contact>, Error> {
+        self.inner.database.call(|store| store.blocked()).await
+    }
+
     /// At most `limit` messages of a conversation, the newest or those before a message, oldest
     /// first.
     ///

@@ -55,7 +55,7 @@ pub use events::Event;
 pub use files::{Attached, Fetched, FileError, FileReader, SendAs, Source, Voice, Warning};
 #[doc(hidden)]
 pub use inbox::take_in_page;
-pub use lock::{Keystore, LockError, SecretKey, wait_after};
+pub use lock::{Keystore, LockError, LockFace, SecretKey, wait_after};
 pub use notify::{Notification, NotificationBody, Notified};
 pub use outbox::schedule::quorum;
 pub use preview::{LinkPreview, display_host};

@@ -42,6 +42,19 @@ pub trait Keystore: Send + Sync {
     fn unwrap(&self, wrapped: &[u8]) -> Result<SecretKey, LockError>;
 }
 
+/// What a lock shows before it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockFace {
+    /// The passphrase has digits only: a pad is enough to type it.
+    pub digits: bool,
+    /// The platform's keystore opens it too.
+    pub biometrics: bool,
+    /// Seconds until the next passphrase is tried.
+    pub wait: u64,
+    /// Wrong passphrases since the last right one.
+    pub failed: u32,
+}
+
 /// What stands between a person and the account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
@@ -110,6 +123,20 @@ impl ProfileFolder {
         tries::read(self.path()).failed
     }
 
+    /// What the lock shows; `None` when there is none.
+    pub fn lock_face(&self) -> Option<LockFace> {
+        if !self.is_locked() {
+            return None;
+        }
+        let (lock, now) = (file::read(self.path()).ok(), device_now());
+        Some(LockFace {
+            digits: lock.as_ref().is_some_and(|lock| lock.digits),
+            biometrics: lock.is_some_and(|lock| lock.platform.is_some()),
+            wait: self.lock_wait(now),
+            failed: self.failed_tries(),
+        })
+    }
+
     /// The key behind the lock. A try counts as failed until it has succeeded, so that ending the
     /// program in between is no way around the waits. Takes some tenths of a second.
     pub(crate) fn unlock(&self, passphrase: &str, now: TimestampMs) -> Result<SecretKey, Error> {
@@ -167,6 +194,11 @@ impl Client {
     /// Whether a lock is on.
     pub fn is_locked(&self) -> bool {
         self.inner.folder.is_locked()
+    }
+
+    /// What the lock shows; `None` when there is none.
+    pub fn lock_face(&self) -> Option<LockFace> {
+        self.inner.folder.lock_face()
     }
 
     /// Puts the app lock on.

@@ -16,14 +16,30 @@ pub struct Settings {
     pub typing_indicators: bool,
     /// Make previews of links that we send: the site then sees our address.
     pub link_previews: bool,
+    /// Empty the clipboard a minute after a secret was copied.
+    pub clear_clipboard: bool,
+    /// Notify at all.
+    pub notify: bool,
     /// What notifications show.
     pub notify_level: NotifyLevel,
+    /// Notify of messages.
+    pub notify_messages: bool,
+    /// Notify of people who write for the first time.
+    pub notify_requests: bool,
     /// Notify of reactions to what we wrote.
     pub notify_reactions: bool,
+    /// Notifications are heard.
+    pub notify_sound: bool,
+    /// Notifications are felt, where the device can.
+    pub notify_vibration: bool,
     /// Sounds while the app is in front.
     pub in_app_sounds: bool,
-    /// Pictures and videos that are fetched by themselves.
+    /// How much is unread, on the app's icon.
+    pub badge: bool,
+    /// Pictures that are fetched by themselves.
     pub auto_download_pictures: AutoDownload,
+    /// The same for videos.
+    pub auto_download_video: AutoDownload,
     /// The same for voice messages and sound.
     pub auto_download_sound: AutoDownload,
     /// The same for all other files.
@@ -32,6 +48,12 @@ pub struct Settings {
     pub voice_autoplay: bool,
     /// The enter key sends; otherwise it makes a new line.
     pub enter_sends: bool,
+    /// Two taps on a message react with a heart.
+    pub double_tap: bool,
+    /// Pictures are sent as they are, not scaled down.
+    pub original_pictures: bool,
+    /// A conversation in the archive stays there when a message comes.
+    pub archive_stays: bool,
     /// How long messages are kept on this device.
     pub keep_messages: KeepMessages,
     /// No screenshots, and blank among the recent apps.
@@ -48,14 +70,25 @@ impl Default for Settings {
             read_receipts: false,
             typing_indicators: false,
             link_previews: false,
+            clear_clipboard: true,
+            notify: true,
             notify_level: NotifyLevel::Name,
+            notify_messages: true,
+            notify_requests: true,
             notify_reactions: true,
+            notify_sound: true,
+            notify_vibration: true,
             in_app_sounds: true,
+            badge: true,
             auto_download_pictures: AutoDownload::Always,
+            auto_download_video: AutoDownload::Never,
             auto_download_sound: AutoDownload::Always,
             auto_download_files: AutoDownload::Never,
             voice_autoplay: true,
             enter_sends: !cfg!(any(target_os = "android", target_os = "ios")),
+            double_tap: true,
+            original_pictures: false,
+            archive_stays: false,
             keep_messages: KeepMessages::Forever,
             screen_security: true,
             incognito_keyboard: true,
@@ -165,14 +198,25 @@ keys!(
     read_receipts,
     typing_indicators,
     link_previews,
+    clear_clipboard,
+    notify,
     notify_level,
+    notify_messages,
+    notify_requests,
     notify_reactions,
+    notify_sound,
+    notify_vibration,
     in_app_sounds,
+    badge,
     auto_download_pictures,
+    auto_download_video,
     auto_download_sound,
     auto_download_files,
     voice_autoplay,
     enter_sends,
+    double_tap,
+    original_pictures,
+    archive_stays,
     keep_messages,
     screen_security,
     incognito_keyboard,
@@ -255,14 +299,25 @@ mod tests {
             read_receipts: true,
             typing_indicators: true,
             link_previews: true,
+            clear_clipboard: false,
+            notify: false,
             notify_level: NotifyLevel::NameAndText,
+            notify_messages: false,
+            notify_requests: false,
             notify_reactions: false,
+            notify_sound: false,
+            notify_vibration: false,
             in_app_sounds: false,
+            badge: false,
             auto_download_pictures: AutoDownload::Never,
+            auto_download_video: AutoDownload::Always,
             auto_download_sound: AutoDownload::Unmetered,
             auto_download_files: AutoDownload::Always,
             voice_autoplay: false,
             enter_sends: !Settings::default().enter_sends,
+            double_tap: false,
+            original_pictures: true,
+            archive_stays: true,
             keep_messages: KeepMessages::Year,
             screen_security: false,
             incognito_keyboard: false,

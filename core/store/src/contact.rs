@@ -73,6 +73,17 @@ impl Queries {
         let rows = statement.query_map([], contact)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// Those whom we blocked, in the order in which we met them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn blocked(&self) -> Result<Vec<Contact>, Error> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM contact WHERE blocked = 1 ORDER BY id"))?;
+        let rows = statement.query_map([], contact)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Tx<'_> {

@@ -64,10 +64,13 @@ fn write_part(
     let fail = BackupError::at(part);
     let file = create_private(part).map_err(&fail)?;
     let sealer = Sealer::new(BufWriter::with_capacity(1 << 18, file), &header).map_err(&fail)?;
-    let total = size.messages.saturating_mul(MESSAGE_BYTES).saturating_add(size.file_bytes);
+    let file_bytes = if control.without_files { 0 } else { size.file_bytes };
+    let total = size.messages.saturating_mul(MESSAGE_BYTES).saturating_add(file_bytes);
     let mut writer = Writer { ask, sealer, control, part, done: 0, total, written: Written::default() };
     writer.rows(&size)?;
-    writer.files(inner.folder.path())?;
+    if !control.without_files {
+        writer.files(inner.folder.path())?;
+    }
     writer.sealer.end().map_err(&fail)?;
     let mut written = writer.written;
     let file = writer.sealer.finish().and_then(|out| out.into_inner().map_err(std::io::Error::from)).map_err(&fail)?;

@@ -26,6 +26,8 @@ pub(super) struct Lock {
     salt: [u8; 16],
     /// Nonce and ciphertext of the key.
     wrapped: Vec<u8>,
+    /// Whether the passphrase has digits only.
+    pub(super) digits: bool,
     /// The same key as the platform's keystore wrapped it.
     pub(super) platform: Option<Vec<u8>>,
 }
@@ -39,6 +41,8 @@ struct Stored {
     passes: u32,
     salt: String,
     wrapped: String,
+    #[serde(default)]
+    digits: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     platform: Option<String>,
 }
@@ -49,7 +53,8 @@ impl Lock {
         let (mut salt, mut nonce) = ([0; 16], [0; 24]);
         getrandom::fill(&mut salt).and_then(|()| getrandom::fill(&mut nonce)).map_err(|_| Error::NoRandomness)?;
         let wrapping = derive_key_at(passphrase.as_bytes(), &salt, cost)?;
-        Ok(Self { cost, salt, wrapped: wrap_key(key, &wrapping, &nonce)?, platform })
+        let digits = passphrase.bytes().all(|letter| letter.is_ascii_digit());
+        Ok(Self { cost, salt, wrapped: wrap_key(key, &wrapping, &nonce)?, digits, platform })
     }
 
     /// The key, or `None` for a wrong passphrase.
@@ -75,6 +80,7 @@ impl Lock {
             passes: self.cost.passes,
             salt: hex::encode(self.salt),
             wrapped: hex::encode(&self.wrapped),
+            digits: self.digits,
             platform: self.platform.as_ref().map(hex::encode),
         }
     }
@@ -91,6 +97,7 @@ impl Stored {
             cost: Cost { memory_kib: self.memory_kib, passes: self.passes },
             salt,
             wrapped: hex::decode(self.wrapped).ok()?,
+            digits: self.digits,
             platform: self.platform.map(hex::decode).transpose().ok()?,
         })
     }

@@ -154,7 +154,8 @@ fn look_up(
         request: conversation.request,
         blocked: contact.as_ref().is_some_and(|contact| contact.blocked),
         muted_until: conversation.muted_until,
-        rule: rule(conversation.notify),
+        // What was put away is quiet.
+        rule: if conversation.archived { Rule::Mentions } else { rule(conversation.notify) },
         read_until: conversation.read_until,
         unread: store.unread(id)?,
     };

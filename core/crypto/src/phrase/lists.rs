@@ -18,7 +18,8 @@ static SESSION: LazyLock<Vec<&'static str>> =
 
 impl List {
     /// All words, sorted.
-    pub(super) fn words(self) -> &'static [&'static str] {
+    #[must_use]
+    pub fn words(self) -> &'static [&'static str] {
         match self {
             Self::Session => &SESSION,
             Self::Bip39 => Language::English.word_list(),

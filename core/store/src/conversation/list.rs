@@ -47,6 +47,12 @@ pub struct LastMessage {
     pub deleted: bool,
     /// What its first attachment is, if it has one.
     pub attachment: Option<AttachmentKind>,
+    /// The name of that attachment; empty for none.
+    pub file_name: String,
+    /// How long it sounds, in milliseconds; 0 for what makes no sound.
+    pub duration_ms: u32,
+    /// How many files the message has.
+    pub files: u32,
 }
 
 /// One row of the list.
@@ -64,6 +70,8 @@ pub struct ListRow {
     pub blocked: bool,
     /// Messages after the read mark, at most [`UNREAD_MAX`].
     pub unread: u32,
+    /// Whether one of them names us or answers us.
+    pub mention: bool,
     /// The newest message.
     pub last: Option<LastMessage>,
 }
@@ -81,9 +89,15 @@ const LIST: &str = "
               SELECT 1 FROM message u
               WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.deleted = 0 AND u.sort_ms > c.read_ms
               LIMIT ?5)),
+           EXISTS (SELECT 1 FROM (
+              SELECT u.mention FROM message u
+              WHERE u.conversation = c.id AND u.outgoing = 0 AND u.kind = 0 AND u.deleted = 0 AND u.sort_ms > c.read_ms
+              LIMIT ?5) WHERE mention = 1),
            m.id, a.account, m.kind, substr(m.body, 1, ?4),
            m.state, m.kept, m.kept_of, m.failure,
-           m.sent_ms, m.sort_ms, m.deleted, f.role, f.content_type
+           m.sent_ms, m.sort_ms, m.deleted, f.role, f.content_type,
+           coalesce(f.file_name, ''), coalesce(f.duration_ms, 0),
+           iif(m.parts & 1, (SELECT count(*) FROM attachment n WHERE n.message = m.id AND n.role <> 2), 0)
     FROM conversation c
     LEFT JOIN contact p ON p.account = c.peer
     LEFT JOIN message m ON m.id = (
@@ -123,6 +137,7 @@ fn list_row(row: &Row<'_>) -> rusqlite::Result<ListRow> {
         approved_me: columns.take()?,
         blocked: columns.take()?,
         unread: columns.take()?,
+        mention: columns.take()?,
         last: last_message(&mut columns)?,
     })
 }
@@ -141,5 +156,8 @@ fn last_message(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Option<LastMe
         sort_at: columns.time()?,
         deleted: columns.take()?,
         attachment: AttachmentKind::read(columns)?,
+        file_name: columns.take()?,
+        duration_ms: columns.take()?,
+        files: columns.take()?,
     }))
 }

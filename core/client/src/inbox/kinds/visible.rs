@@ -16,11 +16,13 @@ use crate::files::state_of_received;
 use crate::inbox::apply::{Batch, Outcome};
 use crate::inbox::expiry::Arrival;
 use crate::inbox::read::Incoming;
-use crate::sending::peer_of;
+use crate::sending::{is_on, peer_of};
 use crate::text::{indexed, safe_display, safe_file_name};
 
 /// Most bytes of a file, as it is uploaded (protocol: messages 9): larger ones are not fetched.
 const FILE_MAX: u64 = 10_000_000;
+/// Setting: a conversation in the archive stays there when a message comes; `1` for yes.
+const ARCHIVE_STAYS: &str = "archive_stays";
 /// Most bytes of a caption, a title or an address that are kept.
 const LINE_MAX: usize = 2_000;
 
@@ -259,7 +261,11 @@ impl Batch<'_> {
         if place.hidden && !old {
             self.tx.set_hidden(place.id, false)?;
         }
-        events.push(Event::Received(Box::new(self.tx.message(id)?)));
+        let message = self.tx.message(id)?;
+        if place.archived && !old && (message.mention || !is_on(self.tx, ARCHIVE_STAYS)?) {
+            self.tx.set_archived(place.id, false)?;
+        }
+        events.push(Event::Received(Box::new(message)));
         events.push(Event::Messages { conversation: place.id });
         Ok(())
     }
