@@ -1,4 +1,4 @@
-//! appearance: theme, text size, motion; kept in the account.
+//! appearance: theme, colour, bubbles, text size, motion; kept in the account.
 
 use std::rc::Rc;
 
@@ -11,8 +11,11 @@ use crate::context::{Context, go};
 use crate::part::Part;
 
 const SCHEME: &str = "app.scheme";
+const ACCENT: &str = "app.accent";
+const COMPACT: &str = "app.compact_bubbles";
 const TEXT_SCALE: &str = "app.text_scale";
 const REDUCE_MOTION: &str = "app.reduce_motion";
+const KEPT: [&str; 5] = [SCHEME, ACCENT, COMPACT, TEXT_SCALE, REDUCE_MOTION];
 
 fn scheme_name(scheme: Scheme) -> &'static str {
     match scheme {
@@ -31,6 +34,11 @@ fn text_scale_of(text: &str) -> Option<f32> {
     text.parse().ok().filter(|scale| (0.85..=2.0).contains(scale))
 }
 
+/// One of six.
+fn accent_of(text: &str) -> Option<i32> {
+    text.parse().ok().filter(|accent| (0..=5).contains(accent))
+}
+
 /// The screen.
 pub(crate) struct Appearance {
     context: Rc<Context>,
@@ -41,6 +49,8 @@ impl Appearance {
         let part = Rc::new(Self { context: Rc::clone(context) });
         let state = window.global::<AppearanceState>();
         on!(state, part, on_choose_scheme, |this, scheme| this.change(|theme| theme.set_scheme(scheme)));
+        on!(state, part, on_choose_accent, |this, accent| this.change(|theme| theme.set_accent(accent.clamp(0, 5))));
+        on!(state, part, on_choose_compact_bubbles, |this, on| this.change(|theme| theme.set_compact_bubbles(on)));
         on!(state, part, on_choose_text_scale, |this, scale| this.change(|theme| theme.set_text_scale(scale)));
         on!(state, part, on_choose_reduce_motion, |this, reduce| this.change(|theme| theme.set_reduce_motion(reduce)));
         part
@@ -56,6 +66,8 @@ impl Appearance {
         self.context.with(|window| {
             let theme = window.global::<Theme>();
             self.context.keep_setting(SCHEME, scheme_name(theme.get_scheme()).to_owned());
+            self.context.keep_setting(ACCENT, theme.get_accent().to_string());
+            self.context.keep_setting(COMPACT, theme.get_compact_bubbles().to_string());
             self.context.keep_setting(TEXT_SCALE, theme.get_text_scale().to_string());
             self.context.keep_setting(REDUCE_MOTION, theme.get_reduce_motion().to_string());
         });
@@ -67,19 +79,25 @@ impl Part for Appearance {
         let this = Self { context: Rc::clone(&self.context) };
         go(async move {
             let kept = this.context.call(|Account { client, .. }| async move {
-                let (scheme, scale) = (client.setting(SCHEME).await?, client.setting(TEXT_SCALE).await?);
-                Ok::<_, Error>((scheme, scale, client.setting(REDUCE_MOTION).await?))
+                let mut kept = Vec::with_capacity(KEPT.len());
+                for key in KEPT {
+                    kept.push(client.setting(key).await?);
+                }
+                Ok::<_, Error>(kept)
             });
-            let Ok((scheme, scale, motion)) = kept.await else { return };
+            let Ok(kept) = kept.await else { return };
+            let [scheme, accent, compact, scale, motion] = [0, 1, 2, 3, 4].map(|at: usize| kept[at].as_deref());
             if scheme.is_none() {
                 // A new account takes over what was chosen before it.
                 return this.keep();
             }
             this.context.with(|window| {
                 let theme = window.global::<Theme>();
-                theme.set_scheme(scheme.as_deref().and_then(scheme_of).unwrap_or(Scheme::System));
-                theme.set_text_scale(scale.as_deref().and_then(text_scale_of).unwrap_or(1.));
-                theme.set_reduce_motion(motion.as_deref() == Some("true"));
+                theme.set_scheme(scheme.and_then(scheme_of).unwrap_or(Scheme::System));
+                theme.set_accent(accent.and_then(accent_of).unwrap_or_default());
+                theme.set_compact_bubbles(compact == Some("true"));
+                theme.set_text_scale(scale.and_then(text_scale_of).unwrap_or(1.));
+                theme.set_reduce_motion(motion == Some("true"));
             });
         });
     }
@@ -95,6 +113,7 @@ mod tests {
             assert_eq!(scheme_of(scheme_name(scheme)), Some(scheme));
         }
         assert_eq!(scheme_of("pink"), None);
+        assert_eq!([accent_of("5"), accent_of("6"), accent_of("-1"), accent_of("")], [Some(5), None, None, None]);
         assert_eq!(text_scale_of(&1.15_f32.to_string()), Some(1.15));
         for text in ["", "NaN", "0", "9", "-1", "inf"] {
             assert_eq!(text_scale_of(text), None, "{text}");

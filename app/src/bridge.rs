@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use tacit_client::Error;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
 /// How long closing waits for tasks that hang.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -45,6 +45,11 @@ impl Bridge {
     /// Runs a task for as long as it likes.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.handle.spawn(task);
+    }
+
+    /// Lets what is called here start tasks over there, until the guard is dropped.
+    pub(crate) fn enter(&self) -> EnterGuard<'_> {
+        self.handle.enter()
     }
 
     /// Waits for something short while the window is closing.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use slint::{ComponentHandle as _, Image};
-use tacit_client::{AttachmentId, Client, Error, FileId};
+use tacit_client::{AttachmentId, Client, Error, FileId, Settings};
 use tacit_ui::{App, ToastKind};
 
 use crate::account::Account;
@@ -115,6 +115,14 @@ impl Context {
                 (Err(error), _) => context.report(&error),
             }
         });
+    }
+
+    /// Changes choices of the open account; what they are then.
+    pub(crate) async fn change_settings(
+        &self,
+        change: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Result<Settings, Error> {
+        self.call(move |account| async move { account.client.change_settings(change).await }).await
     }
 
     /// Keeps a setting of the app in the open account.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use slint::ComponentHandle as _;
 use tacit_client::Error;
 use tacit_ui::{DialogKind, ShellState, ToastKind};
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 
@@ -14,6 +15,7 @@ type Action = Box<dyn FnOnce(bool)>;
 #[derive(Default)]
 pub(crate) struct Feedback {
     answered: RefCell<Option<Action>>,
+    undo: RefCell<Option<Action>>,
 }
 
 impl Context {
@@ -35,7 +37,28 @@ impl Context {
         }
     }
 
+    /// Shows a toast about something that can be taken back.
+    pub(crate) fn offer(&self, kind: ToastKind, undo: impl FnOnce() + 'static) {
+        self.toast(kind);
+        *self.feedback.undo.borrow_mut() = Some(Box::new(undo));
+    }
+
+    /// Takes back what the toast told of.
+    pub(crate) fn undo(&self) {
+        self.with(|window| window.global::<ShellState>().set_toast(ToastKind::None));
+        let undo = self.feedback.undo.borrow_mut().take();
+        if let Some(undo) = undo {
+            undo();
+        }
+    }
+
+    /// Shows a toast with a word of its own, such as a size.
+    pub(crate) fn toast_with(&self, kind: ToastKind, text: &str) {
+        self.show_toast(kind, text);
+    }
+
     fn show_toast(&self, kind: ToastKind, text: &str) {
+        self.feedback.undo.borrow_mut().take();
         self.with(|window| {
             let shell = window.global::<ShellState>();
             shell.set_toast_text(text.into());
@@ -49,6 +72,18 @@ impl Context {
         match self.platform.set_clipboard(text, false) {
             Ok(()) => self.toast(done),
             Err(error) => self.say(&error.to_string()),
+        }
+    }
+
+    /// Takes a secret out of the clipboard, if it still holds it and that is wanted.
+    pub(crate) fn empty_clipboard(&self, secret: &str) {
+        let wanted = self.account().is_none_or(|account| account.client.settings().borrow().clear_clipboard);
+        let still = self.platform.clipboard().map(Zeroizing::new);
+        if wanted
+            && still.is_some_and(|still| *still == secret)
+            && let Err(error) = self.platform.set_clipboard("", false)
+        {
+            tracing::warn!(%error, "the clipboard could not be emptied");
         }
     }
 

@@ -1,28 +1,35 @@
-//! home and requests: the chat list, live.
+//! home, archive and requests: the lists of chats, live.
 
+mod actions;
 pub(crate) mod rows;
+mod selection;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::view::{Watched, apply};
-use tacit_client::{ConversationId, Error, Folder, ListRow};
-use tacit_ui::{
-    App, ChatItem, ConversationState, DialogKind, HomeState, ListPhase, Screen, SearchState, SettingsState, SheetKind,
-    ToastKind,
-};
+use tacit_client::{ConversationId, Error, Event, Folder, ListRow};
+use tacit_ui::{App, ChatItem, ConversationState, HomeState, ListPhase, Screen, SettingsState};
+use tacit_wire::AccountId;
+use tokio::sync::broadcast::error::RecvError;
+
+pub(crate) use actions::{device_now, is_forever, mute_until};
 
 use crate::account::Account;
-use crate::context::{Context, Task};
+use crate::context::{Context, Task, go};
 use crate::model::{Row, Rows};
 use crate::part::Part;
 use crate::person;
 
 /// Times like “Yesterday” grow old.
 const AGEING: Duration = Duration::from_secs(60);
-const FOLDERS: [Folder; 2] = [Folder::Inbox, Folder::Requests];
+const FOLDERS: [Folder; 3] = [Folder::Inbox, Folder::Requests, Folder::Archive];
+const INBOX: usize = 0;
+const REQUESTS: usize = 1;
+const ARCHIVE: usize = 2;
 
 impl Row for ChatItem {
     fn key(&self) -> &str {
@@ -30,15 +37,16 @@ impl Row for ChatItem {
     }
 }
 
-/// Both lists.
+/// The lists.
 pub(crate) struct Home {
     me: Weak<Self>,
     context: Rc<Context>,
-    shown: [Rows<ChatItem>; 2],
-    /// Chats whose name or last message holds what is searched.
-    found: Rows<ChatItem>,
+    shown: [Rows<ChatItem>; 3],
     /// As the database has them.
-    known: RefCell<[Vec<ListRow>; 2]>,
+    known: RefCell<[Vec<ListRow>; 3]>,
+    /// Where somebody types.
+    typing: RefCell<HashSet<ConversationId>>,
+    selected: RefCell<selection::Selection>,
     watching: RefCell<Vec<Task>>,
     ageing: Timer,
 }
@@ -49,28 +57,25 @@ impl Home {
             me: Weak::clone(me),
             context: Rc::clone(context),
             shown: Default::default(),
-            found: Rows::default(),
             known: RefCell::default(),
+            typing: RefCell::default(),
+            selected: RefCell::default(),
             watching: RefCell::default(),
             ageing: Timer::default(),
         });
         let state = window.global::<HomeState>();
-        state.set_chats(part.shown[0].shared());
-        state.set_requests(part.shown[1].shared());
-        window.global::<SearchState>().set_people(part.found.shared());
+        state.set_chats(part.shown[INBOX].shared());
+        state.set_requests(part.shown[REQUESTS].shared());
+        state.set_archived(part.shown[ARCHIVE].shared());
         state.set_phase(ListPhase::Waiting);
         on!(state, part, on_open, |this, id| this.open(&id));
-        on!(state, part, on_compose, |this| this.context.open_sheet(SheetKind::NewMessage));
         on!(state, part, on_open_settings, |this| this.context.go(Screen::Settings));
         on!(state, part, on_open_qr, |this| this.context.go(Screen::Qr));
         on!(state, part, on_open_requests, |this| this.context.go(Screen::Requests));
-        on!(state, part, on_search_edited, |this, _words| this.refresh());
+        on!(state, part, on_open_archive, |this| this.context.go(Screen::Archive));
         on!(state, part, on_try_again, |this| this.watch());
-        on!(state, part, on_mark_read, |this, id| this.mark_read(&id));
-        on!(state, part, on_delete, |this, id| this.delete(&id));
-        on!(state, part, on_block, |this, id| this.block(&id));
-        on!(state, part, on_copy_id, |this, id| this.copy_id(&id));
         on!(state, part, on_step, |this, by| this.step(by));
+        Self::answer_actions(&part, &state);
         let this = Weak::clone(&part.me);
         part.ageing.start(TimerMode::Repeated, AGEING, move || {
             if let Some(this) = this.upgrade() {
@@ -80,94 +85,100 @@ impl Home {
         part
     }
 
-    /// Begins to watch both folders.
+    /// Begins to watch the folders, and who types.
     fn watch(&self) {
-        let tasks = [0, 1].map(|folder| {
-            let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
-            Task::run(async move {
-                let watching = context
-                    .call(move |account| async move { account.client.watch_conversations(FOLDERS[folder]).await });
-                match watching.await {
-                    Ok(watched) => follow(&me, folder, watched).await,
-                    Err(Error::Closed) => {}
-                    Err(error) => {
-                        tracing::error!(code = error.code(), "the chats cannot be read");
-                        context.with(|window| window.global::<HomeState>().set_phase(ListPhase::Failed));
-                    }
+        let mut tasks: Vec<_> = (0..FOLDERS.len()).map(|folder| self.watch_folder(folder)).collect();
+        tasks.push(self.watch_typing());
+        *self.watching.borrow_mut() = tasks;
+    }
+
+    fn watch_folder(&self, folder: usize) -> Task {
+        let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
+        Task::run(async move {
+            let watching =
+                context.call(move |account| async move { account.client.watch_conversations(FOLDERS[folder]).await });
+            match watching.await {
+                Ok(watched) => follow(&me, folder, watched).await,
+                Err(Error::Closed) => {}
+                Err(error) => {
+                    tracing::error!(code = error.code(), "the chats cannot be read");
+                    context.with(|window| window.global::<HomeState>().set_phase(ListPhase::Failed));
                 }
-            })
-        });
-        *self.watching.borrow_mut() = tasks.into();
+            }
+        })
+    }
+
+    fn watch_typing(&self) -> Task {
+        let me = Weak::clone(&self.me);
+        let events = self.context.account().map(|account| account.client.events());
+        Task::run(async move {
+            let Some(mut events) = events else { return };
+            loop {
+                match events.recv().await {
+                    Ok(Event::Typing { conversation, typing, .. }) => {
+                        let Some(this) = me.upgrade() else { return };
+                        let mut now = this.typing.borrow_mut();
+                        let changed = if typing { now.insert(conversation) } else { now.remove(&conversation) };
+                        drop(now);
+                        if changed {
+                            this.refresh();
+                        }
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        })
     }
 
     /// Shows what is known.
     fn refresh(&self) {
         let Some(window) = self.context.window() else { return };
-        let (state, now) = (window.global::<HomeState>(), jiff::ZonedDateTime::now());
+        let now = jiff::ZonedDateTime::now();
         let texts = window.global::<tacit_ui::Texts>();
         let open = window.global::<ConversationState>().get_id();
+        let (typing, selected) = (self.typing.borrow(), self.selected.borrow());
         for (folder, rows) in self.known.borrow().iter().enumerate() {
-            let items = rows.iter().map(|row| rows::item(row, &open, &now, &texts));
+            let items = rows.iter().map(|row| ChatItem {
+                is_typing: typing.contains(&row.conversation.id),
+                checked: selected.has(row.conversation.id),
+                ..rows::item(row, &open, &now, &texts)
+            });
             self.shown[folder].become_rows(items.collect());
         }
-        let search = state.get_search();
-        let found = self.known.borrow()[0]
-            .iter()
-            .filter(|row| !search.is_empty() && rows::matches(row, &search))
-            .map(|row| rows::item(row, &open, &now, &texts))
-            .collect();
-        self.found.become_rows(found);
-        let requests = self.known.borrow()[1].len();
+        let requests = self.known.borrow()[REQUESTS].len();
         window.global::<SettingsState>().set_requests(i32::try_from(requests).unwrap_or(i32::MAX));
     }
 
     fn row(&self, id: &str) -> Option<ListRow> {
-        self.known.borrow().iter().flatten().find(|row| row.conversation.id.0.to_string() == id).cloned()
+        self.known.borrow().iter().flatten().find(|row| key(row.conversation.id) == id).cloned()
     }
 
+    /// Opens a chat; in selection mode it is ticked instead.
     fn open(&self, id: &str) {
-        if let Some(row) = self.row(id) {
-            self.context.tell(|part| part.open_conversation(row.conversation.id));
+        if self.selected.borrow().is_on() {
+            self.select(id);
+        } else if let Some(id) = conversation_of(id) {
+            self.context.tell(|part| part.open_conversation(id));
+        } else if let Ok(who) = AccountId::parse(id) {
+            self.open_with(who);
         }
     }
 
-    fn mark_read(&self, id: &str) {
-        if let Some(ListRow { conversation, .. }) = self.row(id) {
-            self.context.run(None, move |account| async move { account.client.mark_read(conversation.id, None).await });
-        }
-    }
-
-    fn delete(&self, id: &str) {
-        let (Some(row), Some(this)) = (self.row(id), self.me.upgrade()) else { return };
-        let conversation = row.conversation.id;
-        self.context.ask(DialogKind::DeleteConversation, &rows::name(&row), move || {
-            this.context.run(Some(ToastKind::Deleted), move |account| async move {
-                account.client.delete_conversation(conversation).await
-            });
+    /// Opens the conversation with somebody with whom there may be none yet.
+    fn open_with(&self, who: AccountId) {
+        let context = Rc::clone(&self.context);
+        go(async move {
+            match context.call(move |account| async move { account.client.open_conversation(&who).await }).await {
+                Ok(id) => context.tell(|part| part.open_conversation(id)),
+                Err(error) => context.report(&error),
+            }
         });
-    }
-
-    fn block(&self, id: &str) {
-        let (Some(row), Some(this)) = (self.row(id), self.me.upgrade()) else { return };
-        let Some(who) = row.conversation.peer.account() else { return };
-        let blocked = !row.blocked;
-        let act = move || {
-            let toast = if blocked { ToastKind::Blocked } else { ToastKind::Unblocked };
-            this.context
-                .run(Some(toast), move |account| async move { account.client.set_blocked(&who, blocked).await });
-        };
-        if blocked { self.context.ask(DialogKind::BlockPerson, &rows::name(&row), act) } else { act() }
-    }
-
-    fn copy_id(&self, id: &str) {
-        if let Some(who) = self.row(id).and_then(|row| row.conversation.peer.account()) {
-            self.context.copy(&who.to_hex(), ToastKind::IdCopied);
-        }
     }
 
     /// Opens the chat above or below the one that is open.
     fn step(&self, by: i32) {
-        let rows = self.shown[0].to_vec();
+        let rows = self.shown[INBOX].to_vec();
         let open = self.context.window().map(|window| window.global::<ConversationState>().get_id());
         let at = rows.iter().position(|row| Some(&row.id) == open.as_ref());
         let next = match (at, by > 0) {
@@ -194,7 +205,7 @@ async fn follow(me: &Weak<Home>, folder: usize, mut watched: Watched<ListRow>) {
     let Some(this) = me.upgrade() else { return };
     this.known.borrow_mut()[folder] = std::mem::take(&mut watched.snapshot);
     this.refresh();
-    if folder == 0 {
+    if folder == INBOX {
         this.context.with(|window| window.global::<HomeState>().set_phase(ListPhase::Ready));
     }
     drop(this);
@@ -218,7 +229,8 @@ impl Part for Home {
     fn account_closing(&self) {
         self.watching.borrow_mut().clear();
         *self.known.borrow_mut() = Default::default();
-        self.refresh();
+        self.typing.borrow_mut().clear();
+        self.end_selection();
         self.context.with(|window| window.global::<HomeState>().set_phase(ListPhase::Waiting));
     }
 
@@ -228,9 +240,20 @@ impl Part for Home {
             self.refresh();
         }
     }
+
+    fn left(&self, from: Screen) {
+        if matches!(from, Screen::Home | Screen::Archive) && self.selected.borrow().is_on() {
+            self.end_selection();
+        }
+    }
 }
 
 /// A conversation's identity on the screen.
 pub(crate) fn key(id: ConversationId) -> slint::SharedString {
     slint::format!("{}", id.0)
+}
+
+/// The conversation that an identity stands for.
+pub(crate) fn conversation_of(key: &str) -> Option<ConversationId> {
+    key.parse().ok().map(ConversationId)
 }

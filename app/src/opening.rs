@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tacit_client::{Client, ConversationId, Error, ProfileFolder};
+use tacit_client::{Client, ConversationId, Error, KeySource, LockFace, ProfileFolder};
 use tacit_ui::Screen;
 
 use crate::account::Account;
@@ -10,27 +10,38 @@ use crate::context::{Context, go};
 use crate::conversation::PLACE;
 use crate::trouble;
 
-/// Files of an account in its folder.
-const FILES: [&str; 5] = ["tacit.db", "tacit.db-wal", "tacit.db-shm", "key", "salt"];
+/// What stands in the account's folder.
+enum Found {
+    Account(Client),
+    Lock(LockFace),
+    Nothing,
+}
 
 /// Looks whether there is an account, and opens it.
 pub(crate) fn begin(context: &Rc<Context>) {
     let context = Rc::clone(context);
     go(async move {
-        match open(&context).await {
-            Ok(Some(client)) => {
-                use_account(&context, client);
-                context.go(Screen::Home);
-                reopen(&context).await;
+        match look(&context).await {
+            Ok(Found::Account(client)) => enter(&context, client).await,
+            Ok(Found::Lock(face)) => {
+                context.tell(|part| part.locked(&face));
+                context.go(Screen::Lock);
             }
-            Ok(None) => context.go(Screen::Welcome),
+            Ok(Found::Nothing) => context.go(Screen::Welcome),
             Err(error) => trouble::show(&context, &error),
         }
     });
 }
 
+/// Uses an account that was opened, and goes where the app was.
+pub(crate) async fn enter(context: &Rc<Context>, client: Client) {
+    use_account(context, client);
+    context.go(Screen::Home);
+    reopen(context).await;
+}
+
 /// Goes where the app was when it was closed.
-async fn reopen(context: &Context) {
+pub(crate) async fn reopen(context: &Context) {
     let place = context.call(|account| async move {
         let place = account.client.setting(PLACE).await?;
         let id = place.and_then(|place| place.parse().ok()).map(ConversationId);
@@ -45,17 +56,32 @@ async fn reopen(context: &Context) {
     }
 }
 
-async fn open(context: &Context) -> Result<Option<Client>, Error> {
+async fn look(context: &Context) -> Result<Found, Error> {
     let start = &context.start;
     let (path, key, options) = (start.folder.clone(), start.key(), start.options());
     let opening = async move {
         let folder = ProfileFolder::open(&path)?;
         if !folder.has_account() {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
-        Client::open(folder, key, options).await.map(Some)
+        match folder.lock_face().filter(|_| matches!(key, KeySource::File)) {
+            Some(face) => Ok(Found::Lock(face)),
+            None => Client::open(folder, key, options).await.map(Found::Account),
+        }
     };
     context.bridge.call(opening).await
+}
+
+/// Opens an account behind its lock.
+pub(crate) async fn unlock(context: &Context, key: KeySource) -> Result<Client, Error> {
+    let (path, options) = (context.start.folder.clone(), context.start.options());
+    context.bridge.call(async move { Client::open(ProfileFolder::open(&path)?, key, options).await }).await
+}
+
+/// What the lock of an account shows that is not open.
+pub(crate) async fn lock_face(context: &Context) -> Result<Option<LockFace>, Error> {
+    let path = context.start.folder.clone();
+    context.bridge.call(async move { Ok(ProfileFolder::open(&path)?.lock_face()) }).await
 }
 
 /// Makes an account.
@@ -104,18 +130,10 @@ pub(crate) async fn erase(context: &Context) -> Result<(), Error> {
     }
     let folder = context.start.folder.clone();
     let erasing = async move {
-        if let Some(account) = account {
-            account.client.shutdown().await;
+        match account {
+            Some(account) => account.client.erase().await,
+            None => ProfileFolder::open(&folder)?.erase(),
         }
-        for file in FILES {
-            match std::fs::remove_file(folder.join(file)) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::Folder { path: folder.join(file), source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     };
     context.bridge.call(erasing).await
 }

@@ -1,6 +1,6 @@
 //! What all view-models have in common.
 
-use tacit_client::{AttachmentId, ConversationId, Message, MessageId};
+use tacit_client::{AttachmentId, ConversationId, LockFace, Message, MessageId};
 use tacit_ui::Screen;
 
 use crate::account::Account;
@@ -21,6 +21,10 @@ pub(crate) trait Part {
     fn is_unsaved(&self, _at: Screen) -> bool {
         false
     }
+    /// A lock stands before the account.
+    fn locked(&self, _face: &LockFace) {}
+    /// The app came to the front, or left it.
+    fn in_front(&self, _front: bool) {}
     /// A screen was taken away.
     fn left(&self, _from: Screen) {}
     /// No sheet is open any more.

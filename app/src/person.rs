@@ -33,9 +33,10 @@ pub(crate) fn short_id(id: &AccountId) -> String {
     format!("{}…{}", &hex[..4], &hex[hex.len() - 4..])
 }
 
-/// The name that is shown: the known one, else the short ID.
+/// The name that is shown: the known one, made safe to stand in a line; else the short ID.
 pub(crate) fn shown_name(name: &str, id: &AccountId) -> String {
-    if name.trim().is_empty() { short_id(id) } else { name.to_owned() }
+    let shown = tacit_client::text::safe_display(name);
+    if shown.is_empty() { short_id(id) } else { shown }
 }
 
 /// Somebody, for the screens.
@@ -77,6 +78,7 @@ mod tests {
     fn a_nameless_person_is_shown_by_the_id() {
         let id = AccountId::from_x25519(&[0xab; 32]);
         assert_eq!(shown_name(" ", &id), "05ab…abab");
+        assert_eq!(shown_name("Ines\u{202e}x", &id), "\u{2068}Inesx\u{2069}");
         assert!((0..10).contains(&tone(&id)));
     }
 }

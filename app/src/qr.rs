@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle as _, Image, Rgb8Pixel, SharedPixelBuffer};
 use tacit_crypto::phrase;
-use tacit_ui::{App, Screen, SettingsState, ToastKind};
+use tacit_ui::{App, Person, Screen, SettingsState, ToastKind};
 use tacit_wire::{AccountId, Prefix};
 use zeroize::Zeroizing;
 
@@ -123,7 +123,17 @@ pub(crate) fn from_picture(context: &Rc<Context>, found: impl FnOnce(Scanned) + 
     });
 }
 
-/// The screen with our own code.
+/// Shows somebody's code.
+pub(crate) fn show_of(context: &Context, person: Person) {
+    context.with(|window| {
+        let state = window.global::<SettingsState>();
+        state.set_code(image(&person.id));
+        state.set_code_of(person);
+    });
+    context.go(Screen::Qr);
+}
+
+/// The screen with a code: our own, or somebody's.
 pub(crate) struct Qr {
     context: Rc<Context>,
 }
@@ -137,8 +147,23 @@ impl Qr {
         part
     }
 
+    /// The account ID whose code is on the screen.
+    fn shown(&self) -> Option<String> {
+        let of = self.context.window()?.global::<SettingsState>().get_code_of().id;
+        if of.is_empty() { self.context.account().map(|account| account.id.to_hex()) } else { Some(of.into()) }
+    }
+
+    fn show_own(&self) {
+        self.context.with(|window| {
+            let state = window.global::<SettingsState>();
+            let own = self.context.account().map(|account| image(&account.id.to_hex()));
+            state.set_code(own.unwrap_or_default());
+            state.set_code_of(Person::default());
+        });
+    }
+
     fn save(&self) {
-        let Some(picture) = self.context.account().and_then(|account| png(&account.id.to_hex())) else { return };
+        let Some(picture) = self.shown().and_then(|id| png(&id)) else { return };
         let (context, saving) = (Rc::clone(&self.context), self.context.platform.save_picture("tacit-id.png", picture));
         go(async move {
             if let Err(error) = saving.await {
@@ -150,8 +175,14 @@ impl Qr {
 }
 
 impl Part for Qr {
-    fn account_opened(&self, account: &Account) {
-        self.context.with(|window| window.global::<SettingsState>().set_code(image(&account.id.to_hex())));
+    fn account_opened(&self, _account: &Account) {
+        self.show_own();
+    }
+
+    fn left(&self, from: Screen) {
+        if from == Screen::Qr {
+            self.show_own();
+        }
     }
 
     fn account_closing(&self) {

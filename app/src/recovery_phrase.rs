@@ -67,7 +67,7 @@ impl RecoveryPhrase {
         let state = window.global::<RecoveryPhraseState>();
         on!(state, part, on_show, |this| this.show());
         on!(state, part, on_copy, |this, twelve| this.copy(twelve));
-        on!(state, part, on_written, |this| this.written());
+        on!(state, part, on_written, |this| this.context.go(Screen::RecoveryVerify));
         let state = window.global::<HomeState>();
         on!(state, part, on_save_phrase, |this| this.context.go(Screen::RecoveryPhrase));
         on!(state, part, on_phrase_later, |this| this.later());
@@ -148,12 +148,7 @@ impl RecoveryPhrase {
         }
         let context = Rc::clone(&self.context);
         // Emptied only if it still holds the phrase.
-        self.clearing.start(TimerMode::SingleShot, COPIED, move || empty_clipboard(&context, &words));
-    }
-
-    fn written(&self) {
-        self.phrase_is_known();
-        self.context.back();
+        self.clearing.start(TimerMode::SingleShot, COPIED, move || context.empty_clipboard(&words));
     }
 
     fn later(&self) {
@@ -178,15 +173,6 @@ impl RecoveryPhrase {
 fn code(words: &str) -> Image {
     let Ok(parsed) = phrase::parse(words) else { return Image::default() };
     qr::image(&Zeroizing::new(hex::encode(parsed.seed.as_bytes())))
-}
-
-fn empty_clipboard(context: &Context, words: &str) {
-    let still = context.platform.clipboard().map(Zeroizing::new);
-    if still.is_some_and(|still| *still == words)
-        && let Err(error) = context.platform.set_clipboard("", false)
-    {
-        tracing::warn!(%error, "the clipboard could not be emptied");
-    }
 }
 
 impl Part for RecoveryPhrase {

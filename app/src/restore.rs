@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 
 use slint::{ComponentHandle as _, SharedString};
 use tacit_client::Error;
-use tacit_ui::{App, PhraseChip, PhraseSource, PhraseStatus, RestoreState, Screen, ToastKind};
+use tacit_ui::{App, DialogKind, PhraseChip, PhraseSource, PhraseStatus, RestoreState, Screen, ToastKind};
 
 use crate::context::{Context, go};
 use crate::model::list;
@@ -39,6 +39,7 @@ impl Restore {
         on!(state, part, on_paste, |this| this.paste());
         on!(state, part, on_clear, |this| this.change(|words| *words = Words::default()));
         on!(state, part, on_from_picture, |this| this.open_picture());
+        on!(state, part, on_from_backup, |this| this.context.go(Screen::RestoreBackup));
         on!(state, part, on_go_on, |this| this.go_on());
         part
     }
@@ -106,6 +107,7 @@ impl Restore {
             return;
         }
         state.set_busy(true);
+        let Some(this) = self.me.upgrade() else { return };
         let (context, phrase) = (Rc::clone(&self.context), self.words.borrow().joined());
         go(async move {
             let restored = opening::restore(&context, phrase).await;
@@ -118,8 +120,22 @@ impl Restore {
                     context.go(Screen::Restoring);
                 }
                 Err(error @ Error::Phrase(_)) => context.report(&error),
+                // The account behind the lock makes room, if that is wanted.
+                Err(Error::AccountExists { .. }) => this.ask_for_room(),
                 Err(error) => trouble::show(&context, &error),
             }
+        });
+    }
+
+    fn ask_for_room(&self) {
+        let Some(this) = self.me.upgrade() else { return };
+        self.context.ask(DialogKind::EraseEverything, "", move || {
+            go(async move {
+                match opening::erase(&this.context).await {
+                    Ok(()) => this.go_on(),
+                    Err(error) => trouble::show(&this.context, &error),
+                }
+            });
         });
     }
 }

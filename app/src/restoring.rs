@@ -2,19 +2,46 @@
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use slint::ComponentHandle as _;
-use tacit_client::ConnectionState;
-use tacit_ui::{App, RestoreOutcome, RestoringState, Screen, StepPhase};
+use tacit_client::{RestoreOutcome as Outcome, RestoreProgress, RestoreStep};
+use tacit_ui::{App, HomeState, RestoreOutcome, RestoringState, Screen, StepPhase};
 
 use crate::account::Account;
 use crate::context::{Context, Task, go};
 use crate::part::Part;
 use crate::{opening, person, trouble};
 
-/// Nothing is waited for longer than this.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The steps in their order, as the screen has a line for each.
+const STEPS: [RestoreStep; 6] = [
+    RestoreStep::Path,
+    RestoreStep::Swarm,
+    RestoreStep::Profile,
+    RestoreStep::Contacts,
+    RestoreStep::Groups,
+    RestoreStep::Messages,
+];
+
+/// How each line stands.
+fn phases(progress: &RestoreProgress) -> [StepPhase; 6] {
+    let failed = progress.outcome == Some(Outcome::Offline);
+    STEPS.map(|step| match step.cmp(&progress.step) {
+        std::cmp::Ordering::Less => StepPhase::Done,
+        std::cmp::Ordering::Greater => StepPhase::Waiting,
+        std::cmp::Ordering::Equal if failed => StepPhase::Failed,
+        std::cmp::Ordering::Equal => StepPhase::Active,
+    })
+}
+
+/// What came of it. Whoever has no name has nothing to come back to.
+fn outcome(progress: &RestoreProgress) -> RestoreOutcome {
+    match progress.outcome {
+        None => RestoreOutcome::Running,
+        Some(Outcome::Offline) => RestoreOutcome::Offline,
+        Some(Outcome::Found) if !progress.found.name.is_empty() => RestoreOutcome::Found,
+        Some(Outcome::Found | Outcome::Nothing) => RestoreOutcome::Nothing,
+    }
+}
 
 /// The screen.
 pub(crate) struct Restoring {
@@ -30,42 +57,56 @@ impl Restoring {
         let state = window.global::<RestoringState>();
         on!(state, part, on_cancel, |this| this.cancel());
         on!(state, part, on_go_on, |this| this.context.go(Screen::Home));
-        on!(state, part, on_try_again, |this| this.look());
+        on!(state, part, on_try_again, |this| this.again());
         on!(state, part, on_choose_name, |this| this.context.go(Screen::CreateAccount));
         part
     }
 
-    fn look(&self) {
-        let Some(account) = self.context.account() else { return };
-        self.steps([StepPhase::Active, StepPhase::Waiting, StepPhase::Waiting]);
-        self.outcome(RestoreOutcome::Running);
+    /// Follows what the core does, also after the screen was left.
+    fn follow(&self, account: &Account) {
         let me = Weak::clone(&self.me);
+        let (mut progress, account) = (account.client.restore_progress(), account.clone());
         *self.looking.borrow_mut() = Some(Task::run(async move {
-            let outcome = tokio::select! {
-                outcome = search(&me, account) => outcome,
-                () = crate::time::pause(PATIENCE) => RestoreOutcome::Offline,
-            };
-            if let Some(this) = me.upgrade() {
-                this.outcome(outcome);
+            loop {
+                let now = progress.borrow_and_update().clone();
+                let Some(this) = me.upgrade() else { return };
+                this.show(&now, &account);
+                drop(this);
+                if progress.changed().await.is_err() {
+                    return;
+                }
             }
         }));
     }
 
-    fn steps(&self, steps: [StepPhase; 3]) {
+    fn show(&self, progress: &RestoreProgress, account: &Account) {
+        let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         self.context.with(|window| {
-            let state = window.global::<RestoringState>();
-            let [path, swarm, contents] = steps;
+            let (state, found) = (window.global::<RestoringState>(), &progress.found);
+            let [path, swarm, profile, contacts, groups, messages] = phases(progress);
             state.set_path(path);
             state.set_swarm(swarm);
-            state.set_profile(contents);
-            state.set_contacts(contents);
-            state.set_groups(contents);
-            state.set_messages(contents);
+            state.set_profile(profile);
+            state.set_contacts(contacts);
+            state.set_groups(groups);
+            state.set_messages(messages);
+            state.set_contacts_count(number(found.contacts));
+            state.set_groups_count(number(found.groups.saturating_add(found.communities)));
+            state.set_messages_count(number(found.messages));
+            state.set_person(person::person(&found.name, &account.id));
+            state.set_outcome(outcome(progress));
+            window.global::<HomeState>().set_catching_up(progress.step != RestoreStep::Done);
         });
+        if !progress.found.name.is_empty() {
+            self.context.tell(|part| part.profile_changed(account));
+        }
     }
 
-    fn outcome(&self, outcome: RestoreOutcome) {
-        self.context.with(|window| window.global::<RestoringState>().set_outcome(outcome));
+    fn again(&self) {
+        if let Some(account) = self.context.account() {
+            let _runtime = self.context.bridge.enter();
+            account.client.restore_again();
+        }
     }
 
     /// The account was made a moment ago and holds nothing that is not in the phrase: it goes.
@@ -84,55 +125,33 @@ impl Restoring {
     }
 }
 
-/// Goes through the three steps.
-async fn search(me: &Weak<Restoring>, account: Account) -> RestoreOutcome {
-    let show = |steps| {
-        if let Some(this) = me.upgrade() {
-            this.steps(steps);
-        }
-    };
-    let mut status = account.client.network().status();
-    if status.wait_for(|status| status.state == ConnectionState::Connected).await.is_err() {
-        return RestoreOutcome::Offline;
-    }
-    show([StepPhase::Done, StepPhase::Active, StepPhase::Waiting]);
-    let Some(this) = me.upgrade() else { return RestoreOutcome::Running };
-    let (network, id) = (account.client.network().clone(), account.id);
-    let asking = async move { network.swarm(&id).await.map_err(Into::into) };
-    if this.context.bridge.call(asking).await.is_err() {
-        show([StepPhase::Done, StepPhase::Failed, StepPhase::Waiting]);
-        return RestoreOutcome::Offline;
-    }
-    show([StepPhase::Done, StepPhase::Done, StepPhase::Active]);
-    let client = account.client.clone();
-    let fetched = this.context.bridge.call(async move { client.fetch_all().await }).await;
-    show([StepPhase::Done, StepPhase::Done, if fetched.is_ok() { StepPhase::Done } else { StepPhase::Failed }]);
-    let name = account.client.display_name();
-    match fetched {
-        Err(_) => RestoreOutcome::Offline,
-        Ok(_) if name.is_empty() => RestoreOutcome::Nothing,
-        Ok(_) => {
-            let found = person::person(&name, &account.id);
-            this.context.with(|window| window.global::<RestoringState>().set_person(found));
-            RestoreOutcome::Found
-        }
-    }
-}
-
 impl Part for Restoring {
-    fn arrived(&self, at: Screen) {
-        if at == Screen::Restoring {
-            self.look();
-        }
-    }
-
-    fn left(&self, from: Screen) {
-        if from == Screen::Restoring {
-            self.looking.borrow_mut().take();
-        }
+    fn account_opened(&self, account: &Account) {
+        self.follow(account);
     }
 
     fn account_closing(&self) {
         self.looking.borrow_mut().take();
+        self.context.with(|window| window.global::<HomeState>().set_catching_up(false));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_ticked_from_the_first_to_the_last() {
+        let mut progress = RestoreProgress { step: RestoreStep::Swarm, ..RestoreProgress::default() };
+        use StepPhase::{Active, Done, Failed, Waiting};
+        assert_eq!(phases(&progress), [Done, Active, Waiting, Waiting, Waiting, Waiting]);
+        assert_eq!(outcome(&progress), RestoreOutcome::Running);
+        progress.outcome = Some(Outcome::Offline);
+        assert_eq!(phases(&progress)[1], Failed);
+        progress = RestoreProgress { step: RestoreStep::Done, outcome: Some(Outcome::Found), ..progress };
+        assert_eq!(phases(&progress), [Done; 6]);
+        assert_eq!(outcome(&progress), RestoreOutcome::Nothing, "nobody has a name");
+        progress.found.name = "Mara".to_owned();
+        assert_eq!(outcome(&progress), RestoreOutcome::Found);
     }
 }

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use slint::ComponentHandle as _;
-use tacit_ui::{App, DialogKind, EditNameState, NameStatus, Screen, SettingsState, SheetKind, ToastKind};
+use tacit_ui::{App, EditNameState, NameStatus, Screen, SettingsState, SheetKind, ToastKind};
 
 use crate::account::Account;
 use crate::context::{Context, go};
 use crate::create_account::name_status;
 use crate::part::Part;
-use crate::{opening, person, trouble};
+use crate::person;
 
 /// The screen.
 pub(crate) struct Settings {
@@ -30,7 +30,7 @@ impl Settings {
         on!(state, part, on_open_appearance, |this| this.context.go(Screen::Appearance));
         on!(state, part, on_open_network, |this| this.context.go(Screen::Network));
         on!(state, part, on_open_about, |this| this.context.go(Screen::About));
-        on!(state, part, on_erase, |this| this.erase());
+        on!(state, part, on_edit_picture, |this| this.context.open_sheet(SheetKind::ProfilePicture));
         let state = window.global::<EditNameState>();
         on!(state, part, on_edited, |this, name| this.judge(&name));
         on!(state, part, on_save, |this, name| this.save_name(name.into()));
@@ -38,8 +38,12 @@ impl Settings {
     }
 
     fn copy_id(&self) {
-        if let Some(account) = self.context.account() {
-            self.context.copy(&account.id.to_hex(), ToastKind::IdCopied);
+        // On the screen qr it may be somebody else's.
+        let other = self.context.window().map(|window| window.global::<SettingsState>().get_code_of().id);
+        let own = self.context.account().map(|account| account.id.to_hex());
+        match other.filter(|id| !id.is_empty() && self.context.at() == Screen::Qr) {
+            Some(id) => self.context.copy(&id, ToastKind::IdCopied),
+            None => self.context.copy(&own.unwrap_or_default(), ToastKind::IdCopied),
         }
     }
 
@@ -80,18 +84,6 @@ impl Settings {
                 }
                 Err(error) => context.report(&error),
             }
-        });
-    }
-
-    fn erase(&self) {
-        let context = Rc::clone(&self.context);
-        self.context.ask(DialogKind::EraseEverything, "", move || {
-            go(async move {
-                match opening::erase(&context).await {
-                    Ok(()) => context.go(Screen::Welcome),
-                    Err(error) => trouble::show(&context, &error),
-                }
-            });
         });
     }
 

@@ -9,8 +9,12 @@ use tacit_client::{ConnectionState, Status};
 use tacit_ui::{App, DialogKind, NetworkPhase, NetworkProblem, Screen, ShellState, ToastKind};
 
 use crate::account::Account;
-use crate::context::{Context, Task};
+use crate::context::{Context, Task, go};
 use crate::part::Part;
+use crate::platform::SystemSettings;
+
+/// Setting: width of the list beside a conversation, in logical pixels.
+const LIST_WIDTH: &str = "app.list_width";
 
 /// How long the network may be away before a banner says so.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -69,6 +73,11 @@ impl Shell {
         on!(state, part, on_toast_done, |this| this
             .context
             .with(|window| window.global::<ShellState>().set_toast(ToastKind::None)));
+        on!(state, part, on_toast_action, |this, _kind| this.context.undo());
+        on!(state, part, on_open_clock, |this| this.open_clock());
+        on!(state, part, on_open_storage, |this| this.context.go(Screen::Storage));
+        on!(state, part, on_open_notification_settings, |this| this.open_notification_settings());
+        on!(state, part, on_list_width_changed, |this, width| this.context.keep_setting(LIST_WIDTH, width.to_string()));
         on!(state, part, on_open_path, |this| this.context.go(Screen::Path));
         on!(state, part, on_open_url, |this, url| this.open_url(&url));
         part
@@ -83,6 +92,30 @@ impl Shell {
         }
     }
 
+    /// The system's date settings; where there are none, what the network says of the clock.
+    fn open_clock(&self) {
+        if self.context.platform.open_settings(SystemSettings::Clock).is_err() {
+            self.context.go(Screen::Network);
+        }
+    }
+
+    fn open_notification_settings(&self) {
+        if self.context.platform.open_settings(SystemSettings::Notifications).is_err() {
+            self.context.go(Screen::Notifications);
+        }
+    }
+
+    fn restore_list_width(&self) {
+        let context = Rc::clone(&self.context);
+        go(async move {
+            let kept = context.call(|account| async move { account.client.setting(LIST_WIDTH).await }).await;
+            let width = kept.ok().flatten().and_then(|text| text.parse::<f32>().ok());
+            if let Some(width) = width.filter(|width| (280. ..=420.).contains(width)) {
+                context.with(|window| window.global::<ShellState>().set_list_width(width));
+            }
+        });
+    }
+
     fn open_url(&self, url: &str) {
         if let Err(error) = self.context.platform.open_url(url) {
             self.context.say(&error.to_string());
@@ -94,6 +127,7 @@ impl Part for Shell {
     fn account_opened(&self, account: &Account) {
         let mut status = account.client.network().status();
         let testnet = self.context.start.network.as_ref().is_some_and(|profile| profile.testnet);
+        self.restore_list_width();
         let context = Rc::clone(&self.context);
         *self.watching.borrow_mut() = Some(Task::run(async move {
             let mut banner: Option<Task> = None;

@@ -13,8 +13,10 @@ use crate::bridge::Bridge;
 use crate::context::Context;
 use crate::platform::Platform;
 use crate::{
-    about, appearance, conversation, create_account, emoji, forward, home, media, message_info, network, new_message,
-    opening, path, qr, recovery_phrase, restore, restoring, settings, shell, trouble, welcome,
+    about, app_lock, appearance, backup, chats, conversation, conversation_settings, create_account, emoji, erase_data,
+    forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, path,
+    presence, privacy, qr, recovery_phrase, recovery_verify, restore, restore_backup, restoring, search, settings,
+    shell, trouble, welcome,
 };
 
 /// What an app is started with.
@@ -120,6 +122,7 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(restore::Restore::attach(window, context));
     context.add(restoring::Restoring::attach(window, context));
     context.add(home::Home::attach(window, context));
+    context.add(search::Search::attach(window, context));
     context.add(new_message::NewMessage::attach(window, context));
     let outgoing = outgoing::Outgoing::attach(window, context);
     context.add(Rc::clone(&outgoing) as Rc<dyn crate::part::Part>);
@@ -138,4 +141,16 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(path::PathScreen::attach(window, context));
     context.add(network::NetworkScreen::attach(window, context));
     context.add(about::About::attach(window, context));
+    context.add(presence::Presence::attach(window, context));
+    context.add(lock::Lock::attach(window, context));
+    context.add(app_lock::AppLock::attach(window, context));
+    context.add(new_conversation::NewConversation::attach(window, context));
+    context.add(conversation_settings::ConversationSettings::attach(window, context));
+    context.add(privacy::Privacy::attach(window, context));
+    context.add(chats::Chats::attach(window, context));
+    context.add(notifications::Notifications::attach(window, context));
+    context.add(recovery_verify::RecoveryVerify::attach(window, context));
+    context.add(backup::Backup::attach(window, context));
+    context.add(restore_backup::RestoreBackup::attach(window, context));
+    context.add(erase_data::EraseData::attach(window, context));
 }

@@ -5,14 +5,11 @@ use std::rc::Rc;
 
 use slint::ComponentHandle as _;
 use tacit_client::Error;
-use tacit_ui::{App, Fault, FaultState, SafeStartState, Screen, StoreProblem, ToastKind};
+use tacit_ui::{App, Fault, FaultState, SafeStartState, Screen, StoreProblem, Texts, ToastKind};
 
 use crate::context::{Context, go};
 use crate::opening;
 use crate::part::Part;
-
-/// What has to be typed before everything is erased.
-const ERASE: &str = "erase";
 
 /// Shows why the account cannot be opened.
 pub(crate) fn show(context: &Context, error: &Error) {
@@ -39,6 +36,7 @@ pub(crate) fn show(context: &Context, error: &Error) {
 fn problem(error: &Error) -> Option<StoreProblem> {
     use std::io::ErrorKind;
     Some(match error {
+        Error::Lock(_) => StoreProblem::WrongKey,
         Error::InUse { .. } => StoreProblem::Locked,
         Error::KeyFile { .. } => StoreProblem::WrongKey,
         Error::Folder { source, .. } => match source.kind() {
@@ -59,6 +57,12 @@ fn problem(error: &Error) -> Option<StoreProblem> {
     })
 }
 
+/// Whether this is what has to be typed before everything is erased.
+pub(crate) fn is_erase_word(window: &App, typed: &str) -> bool {
+    let word = window.global::<Texts>().invoke_erase_word();
+    typed.trim().to_lowercase() == word.to_lowercase()
+}
+
 /// Answers both screens.
 pub(crate) struct Trouble {
     context: Rc<Context>,
@@ -70,6 +74,7 @@ impl Trouble {
         let state = window.global::<SafeStartState>();
         on!(state, part, on_try_again, |this| this.again());
         on!(state, part, on_copy_detail, |this| this.copy(|window| window.global::<SafeStartState>().get_detail()));
+        on!(state, part, on_restore_backup, |this| this.context.go(Screen::RestoreBackup));
         on!(state, part, on_erase_word_edited, |this, word| this.typed(&word));
         on!(state, part, on_erase, |this, word| this.erase(&word));
         let state = window.global::<FaultState>();
@@ -90,12 +95,13 @@ impl Trouble {
     }
 
     fn typed(&self, word: &str) {
-        let ready = word.trim().eq_ignore_ascii_case(ERASE);
-        self.context.with(|window| window.global::<SafeStartState>().set_erase_ready(ready));
+        self.context.with(|window| {
+            window.global::<SafeStartState>().set_erase_ready(is_erase_word(window, word));
+        });
     }
 
     fn erase(&self, word: &str) {
-        if !word.trim().eq_ignore_ascii_case(ERASE) {
+        if !self.context.window().is_some_and(|window| is_erase_word(&window, word)) {
             return;
         }
         let context = Rc::clone(&self.context);

@@ -20,6 +20,7 @@ impl Welcome {
         state.set_version(env!("CARGO_PKG_VERSION").into());
         on!(state, part, on_create_account, |this| this.context.go(Screen::CreateAccount));
         on!(state, part, on_restore, |this| this.context.go(Screen::Restore));
+        on!(state, part, on_restore_backup, |this| this.context.go(Screen::RestoreBackup));
         on!(state, part, on_open_appearance, |this| this.context.go(Screen::Appearance));
         on!(state, part, on_open_network, |this| this.context.go(Screen::Network));
         on!(state, part, on_open_about, |this| this.context.go(Screen::About));

@@ -60,6 +60,13 @@ pub(crate) fn exact(window: &App, at: TimestampMs) -> String {
     format!("{day} {}, {}", at.year(), time::clock_with_seconds(&at))
 }
 
+/// A moment that is not far: “Today, 03:12”.
+pub(crate) fn when(window: &App, at: TimestampMs) -> String {
+    let (at, today) = (time::local(at), jiff::ZonedDateTime::now().date());
+    let day = window.global::<Texts>().short_day(time::day(at.date(), today));
+    format!("{day}, {}", time::clock(&at))
+}
+
 /// A day and its month: “8 Dec 2026”.
 pub(crate) fn date(window: &App, at: TimestampMs) -> String {
     let at = time::local(at);

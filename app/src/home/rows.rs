@@ -1,8 +1,10 @@
 //! From a row of the database to a row of the screen: pure functions.
 
 use jiff::ZonedDateTime;
-use tacit_client::{ConversationKind, ListRow, MessageKind, State};
-use tacit_ui::{ChatItem, SendState};
+use tacit_client::{
+    AttachmentKind, AttachmentRole, ConversationKind, Expiry, LastMessage, ListRow, MessageKind, State,
+};
+use tacit_ui::{ChatItem, PreviewKind, SendState};
 
 use crate::person;
 use crate::text::one_line;
@@ -29,15 +31,40 @@ pub(crate) fn name(row: &ListRow) -> String {
     }
 }
 
-/// Whether a search finds it: by name, draft or last message, whatever the case.
-pub(super) fn matches(row: &ListRow, search: &str) -> bool {
-    let wanted = search.trim().to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&wanted);
-    wanted.is_empty()
-        || has(&name(row))
-        || has(&row.conversation.draft)
-        || row.last.as_ref().is_some_and(|last| has(&last.preview))
-        || row.conversation.peer.account().is_some_and(|id| wanted.len() >= 4 && id.to_hex().contains(&wanted))
+/// What the last message is, and the words to it.
+fn said(last: &LastMessage, name: &str) -> (PreviewKind, String) {
+    let nothing = String::new();
+    if last.deleted {
+        return (PreviewKind::Deleted, nothing);
+    }
+    match last.kind {
+        MessageKind::Text => said_by_file(last).unwrap_or_else(|| (PreviewKind::Text, one_line(&last.preview))),
+        MessageKind::RequestAccepted => (PreviewKind::Accepted, name.to_owned()),
+        MessageKind::TimerChanged => (PreviewKind::TimerChanged, nothing),
+        MessageKind::MediaSaved => (PreviewKind::MediaSaved, nothing),
+        MessageKind::Screenshot => (PreviewKind::Screenshot, nothing),
+        MessageKind::Unknown => (PreviewKind::Newer, nothing),
+    }
+}
+
+/// The words for a message with files: a caption, a length, a name.
+fn said_by_file(last: &LastMessage) -> Option<(PreviewKind, String)> {
+    let AttachmentKind { role, content_type } = last.attachment.as_ref()?;
+    let is = |kind: &str| content_type.starts_with(kind);
+    Some(match role {
+        AttachmentRole::Preview => return None,
+        AttachmentRole::Voice => (PreviewKind::Voice, length(last.duration_ms)),
+        AttachmentRole::File if is("image/") => (PreviewKind::Photo, one_line(&last.preview)),
+        AttachmentRole::File if is("video/") => (PreviewKind::Video, one_line(&last.preview)),
+        AttachmentRole::File if is("audio/") => (PreviewKind::Audio, length(last.duration_ms)),
+        AttachmentRole::File => (PreviewKind::File, last.file_name.clone()),
+    })
+}
+
+/// `0:24`.
+fn length(ms: u32) -> String {
+    let seconds = ms.div_ceil(1_000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A row as it is shown. `open` is the conversation whose draft is being typed.
@@ -47,12 +74,7 @@ pub(super) fn item(row: &ListRow, open: &str, now: &ZonedDateTime, words: &impl 
     let draft = one_line(&row.conversation.draft);
     let is_draft = !draft.is_empty() && key != open;
     let last = row.last.as_ref();
-    let said = last.map(|last| match last.kind {
-        MessageKind::Text => one_line(&last.preview),
-        MessageKind::RequestAccepted => words.accepted(&name(row)),
-        // Their words come with the screens that show them.
-        _ => String::new(),
-    });
+    let (kind, said) = last.map_or((PreviewKind::Text, String::new()), |last| said(last, &name(row)));
     let (state, kept, of) = last.map_or((SendState::None, 0, 0), |last| send_state(&last.state));
     let at = last.map_or(row.conversation.active_at, |last| last.sort_at);
     ChatItem {
@@ -61,7 +83,9 @@ pub(super) fn item(row: &ListRow, open: &str, now: &ZonedDateTime, words: &impl 
         initials: person::initials(&row.name, account.as_ref()).into(),
         tone: account.as_ref().map_or(0, person::tone),
         is_self: row.conversation.peer.kind() == ConversationKind::NoteToSelf,
-        preview: if is_draft { draft } else { said.unwrap_or_default() }.into(),
+        kind,
+        preview: if is_draft { draft } else { said }.into(),
+        preview_count: last.map_or(0, |last| i32::try_from(last.files).unwrap_or(i32::MAX)),
         time: list_time(&local(at), now, words).into(),
         out: state != SendState::None,
         state,
@@ -76,6 +100,9 @@ pub(super) fn item(row: &ListRow, open: &str, now: &ZonedDateTime, words: &impl 
             .is_some_and(|until| until.0 > now.timestamp().as_millisecond().max(0) as u64),
         pinned: row.conversation.pinned > 0,
         blocked: row.blocked,
+        archived: row.conversation.archived,
+        mention: row.mention && row.unread > 0,
+        vanishing: row.conversation.expiry != Expiry::Off,
         ..ChatItem::default()
     }
 }
@@ -129,6 +156,9 @@ mod tests {
             sort_at: now,
             deleted: false,
             attachment: None,
+            file_name: String::new(),
+            duration_ms: 0,
+            files: 0,
         };
         let last = Some(last);
         ListRow {
@@ -138,6 +168,7 @@ mod tests {
             approved_me: true,
             blocked: false,
             unread: 2,
+            mention: false,
             last,
         }
     }
@@ -163,10 +194,25 @@ mod tests {
     }
 
     #[test]
-    fn a_search_looks_at_names_and_words_whatever_the_case() {
-        let row = chat("Ines Okafor", "", "Water levels", State::Received);
-        for (search, found) in [("", true), (" OKA", true), ("level", true), ("050909", true), ("zeppelin", false)] {
-            assert_eq!(matches(&row, search), found, "{search}");
-        }
+    fn a_file_is_told_by_what_it_is() {
+        let with = |content_type: &str, role, caption: &str| {
+            let mut row = chat("Ines", "", caption, State::Received);
+            let last = row.last.as_mut().unwrap();
+            last.attachment = Some(AttachmentKind { role, content_type: content_type.to_owned() });
+            (last.file_name, last.duration_ms, last.files) = ("tides.pdf".to_owned(), 83_200, 3);
+            let item = item_of(&row, "");
+            (item.kind, item.preview.to_string(), item.preview_count)
+        };
+        assert_eq!(with("image/jpeg", AttachmentRole::File, "the sea"), (PreviewKind::Photo, "the sea".to_owned(), 3));
+        assert_eq!(with("audio/mp4", AttachmentRole::Voice, ""), (PreviewKind::Voice, "1:24".to_owned(), 3));
+        assert_eq!(with("application/pdf", AttachmentRole::File, ""), (PreviewKind::File, "tides.pdf".to_owned(), 3));
+        assert_eq!(with("image/png", AttachmentRole::Preview, "a link"), (PreviewKind::Text, "a link".to_owned(), 3));
+    }
+
+    #[test]
+    fn a_message_that_was_taken_back_says_so() {
+        let mut row = chat("Ines", "", "oops", State::Received);
+        row.last.as_mut().unwrap().deleted = true;
+        assert_eq!((item_of(&row, "").kind, item_of(&row, "").preview.as_str()), (PreviewKind::Deleted, ""));
     }
 }

@@ -11,6 +11,8 @@ pub struct Desktop {
     /// Kept open: on X11 whoever copied has to answer those who paste.
     #[cfg(feature = "desktop")]
     clipboard: std::cell::RefCell<Option<arboard::Clipboard>>,
+    #[cfg(feature = "desktop")]
+    notifier: std::cell::OnceCell<super::notifier::Notifier>,
 }
 
 impl Desktop {
@@ -93,6 +95,12 @@ impl Platform for Desktop {
     }
 
     #[cfg(feature = "desktop")]
+    fn choose_file(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        let chosen = rfd::AsyncFileDialog::new().pick_file();
+        Box::pin(async move { Ok(chosen.await.map(|file| file.path().to_owned())) })
+    }
+
+    #[cfg(feature = "desktop")]
     fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
         let chosen = rfd::AsyncFileDialog::new().pick_folder();
         Box::pin(async move { Ok(chosen.await.map(|folder| folder.path().to_owned())) })
@@ -110,6 +118,18 @@ impl Platform for Desktop {
 
     fn open_file(&self, path: &Path) -> Result<(), PlatformError> {
         open_with_system(path.as_os_str(), "program for this file")
+    }
+
+    #[cfg(feature = "desktop")]
+    fn notify(&self, notice: super::Notice, tapped: super::Tapped) -> Later<Result<(), PlatformError>> {
+        self.notifier.get_or_init(super::notifier::Notifier::start).show(notice, tapped)
+    }
+
+    #[cfg(feature = "desktop")]
+    fn withdraw(&self, tag: &str) {
+        if let Some(notifier) = self.notifier.get() {
+            notifier.withdraw(tag);
+        }
     }
 
     fn open_url(&self, url: &str) -> Result<(), PlatformError> {

@@ -1,9 +1,12 @@
-//! What differs between systems, behind one trait. Dark and light come from Slint; notifications
-//! and their like join when they exist.
+//! What differs between systems, behind one trait: clipboard, files, notifications, the keystore.
+//! Dark and light come from Slint. What a system lacks says so.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
+
+use tacit_client::Keystore;
 
 #[cfg(target_os = "android")]
 pub(crate) mod android;
@@ -11,6 +14,8 @@ pub(crate) mod android;
 mod desktop;
 #[cfg(target_os = "ios")]
 mod ios;
+#[cfg(all(feature = "desktop", not(any(target_os = "android", target_os = "ios"))))]
+mod notifier;
 
 #[cfg(target_os = "android")]
 pub use android::Android as System;
@@ -39,6 +44,22 @@ pub enum PlatformError {
     Io(#[from] std::io::Error),
 }
 
+/// A notification as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// It replaces the one with the same tag.
+    pub tag: String,
+    /// The first line.
+    pub title: String,
+    /// What is said.
+    pub body: String,
+    /// Whether it may be heard.
+    pub sound: bool,
+}
+
+/// What happens when a notification is tapped; called on any thread.
+pub type Tapped = Box<dyn FnOnce() + Send>;
+
 /// A system that the app runs on. All methods are called on the UI thread.
 pub trait Platform {
     /// Text of the clipboard, if it holds some.
@@ -55,6 +76,10 @@ pub trait Platform {
     fn save_picture(&self, name: &str, png: Vec<u8>) -> Later<Result<bool, PlatformError>>;
     /// Lets the user choose files, or only pictures and videos. Empty when they chose none.
     fn choose_files(&self, _pictures: bool) -> Later<Result<Vec<PathBuf>, PlatformError>> {
+        missing("file chooser")
+    }
+    /// Lets the user choose a file. `None` when they chose none.
+    fn choose_file(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
         missing("file chooser")
     }
     /// Lets the user choose a folder. `None` when they chose none.
@@ -94,6 +119,55 @@ pub trait Platform {
     fn share(&self, _text: &str) -> Result<(), PlatformError> {
         Err(PlatformError::Missing("share sheet"))
     }
+    /// Shows a notification; says whether the system took it.
+    fn notify(&self, _notice: Notice, _tapped: Tapped) -> Later<Result<(), PlatformError>> {
+        missing("notifications")
+    }
+    /// Takes a notification away.
+    fn withdraw(&self, _tag: &str) {}
+    /// Shows a count on the app's icon; 0 for none.
+    fn set_badge(&self, _count: u32) {}
+    /// Opens the system's settings of notifications, or of the date.
+    ///
+    /// # Errors
+    /// [`PlatformError::Missing`] without them.
+    fn open_settings(&self, _of: SystemSettings) -> Result<(), PlatformError> {
+        Err(PlatformError::Missing("settings of this kind"))
+    }
+    /// The keystore that asks for a fingerprint or a face, if there is one.
+    fn keystore(&self) -> Option<Arc<dyn Keystore>> {
+        None
+    }
+    /// What the device has.
+    fn abilities(&self) -> Abilities {
+        Abilities::default()
+    }
+    /// Forbids pictures of the screen, or allows them.
+    fn set_screen_security(&self, _on: bool) {}
+}
+
+/// Settings of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemSettings {
+    /// Of this app's notifications.
+    Notifications,
+    /// Date and time.
+    Clock,
+}
+
+/// What a device may have or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abilities {
+    /// Pictures of the screen can be forbidden.
+    pub screen_security: bool,
+    /// The keyboard can be asked to learn nothing.
+    pub incognito_keyboard: bool,
+    /// It vibrates.
+    pub vibration: bool,
+    /// Mobile networks cost more than others.
+    pub mobile_network: bool,
+    /// It has a camera that the app may use.
+    pub camera: bool,
 }
 
 /// What a clipboard can hold besides text.

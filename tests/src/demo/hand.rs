@@ -244,9 +244,16 @@ impl Hand {
         shown.trim_start_matches("Account ID ").to_owned()
     }
 
+    /// Opens the sheet for a message to an account ID.
+    pub async fn new_message(&self) {
+        self.tap("New conversation").await;
+        self.tap("New message").await;
+        self.expect_field("Account ID").await;
+    }
+
     /// Opens a conversation by account ID.
     pub async fn begin_conversation(&self, id: &str) {
-        self.tap("New conversation").await;
+        self.new_message().await;
         self.write("Account ID", id).await;
         self.tap("Next").await;
         self.expect_field("Message").await;

@@ -15,7 +15,7 @@ fn every_wrong_account_id_gets_its_sentence() {
         mara.create_account().await;
         let own = mara.own_id().await;
         let other = format!("05{}", "ab".repeat(32));
-        mara.tap("New conversation").await;
+        mara.new_message().await;
         for (entry, sentence) in [
             ("hello".to_owned(), "That isn't an account ID: it has only the digits 0–9 and the letters a–f."),
             (format!("15{}", "ab".repeat(32)), "That isn't an account ID: it starts with 05."),
@@ -57,7 +57,7 @@ fn an_account_is_found_in_the_picture_of_its_code() {
         bob.close();
         let alice = stage.open_on("Alice", device);
         alice.create_account().await;
-        alice.tap("New conversation").await;
+        alice.new_message().await;
         alice.tap("QR picture").await;
         alice.expect("They see your first message as a request.").await;
         assert_eq!(alice.value("Account ID"), bob_id);

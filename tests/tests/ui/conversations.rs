@@ -117,7 +117,7 @@ fn a_note_to_oneself_opens_by_ones_own_id_and_a_message_is_deleted_here() {
         let mara = stage.open("Mara");
         mara.create_account().await;
         let id = mara.own_id().await;
-        mara.tap("New conversation").await;
+        mara.new_message().await;
         mara.write("Account ID", &id).await;
         mara.expect("That's you. It opens your Note to self.").await;
         mara.tap("Next").await;
