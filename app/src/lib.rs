@@ -65,6 +65,7 @@ mod settings;
 mod shell;
 mod size;
 mod start;
+mod storage;
 mod text;
 mod time;
 mod trouble;

@@ -1,15 +1,13 @@
 //! restore-backup: an account and its history from a file.
 
+mod file;
+
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
 use slint::ComponentHandle as _;
-use tacit_client::{
-    BackupControl, BackupError, BackupKey as Secret, BackupProgress, Client, Error, Folder, KeyKind, ProfileFolder,
-    Restored, backup_kind,
-};
-use tacit_crypto::phrase;
+use tacit_client::{BackupControl, BackupProgress, Client, Error, Folder, KeyKind, ProfileFolder, Restored};
 use tacit_ui::{
     App, BackupKey, DialogKind, RestoreBackupError, RestoreBackupPhase, RestoreBackupState, Screen, ToastKind,
 };
@@ -19,47 +17,7 @@ use crate::context::{Context, Task, go};
 use crate::part::Part;
 use crate::{opening, trouble};
 
-/// Characters of a passphrase, at the least.
-const SHORTEST: usize = 6;
-
-/// Whether it may open the file, as far as it can be seen.
-fn may_be(kind: BackupKey, secret: &str) -> bool {
-    match kind {
-        BackupKey::Phrase => phrase::parse(secret).is_ok(),
-        BackupKey::Key => matches!(Secret::from_text(secret), Secret::Key(_)),
-        BackupKey::Passphrase => secret.chars().count() >= SHORTEST,
-    }
-}
-
-/// The key that was typed, and the words that have to come with it.
-fn secret_of(kind: BackupKey, text: &Zeroizing<String>) -> (Secret, Option<Zeroizing<String>>) {
-    match kind {
-        BackupKey::Phrase => (Secret::Account, Some(text.clone())),
-        BackupKey::Key => (Secret::from_text(text), None),
-        BackupKey::Passphrase => (Secret::Passphrase(text.clone()), None),
-    }
-}
-
-/// What an error means here, and at how many percent the file is damaged.
-fn meaning(error: &Error) -> (RestoreBackupError, i32) {
-    use RestoreBackupError as Shown;
-    match error {
-        Error::Backup(error) => match error {
-            BackupError::NewerVersion { .. } => (Shown::Newer, 0),
-            BackupError::WrongKey | BackupError::PassphraseLength | BackupError::OtherKey { .. } => {
-                (Shown::WrongSecret, 0)
-            }
-            BackupError::OtherAccount => (Shown::OtherAccount, 0),
-            BackupError::Damaged { percent, .. } => (Shown::Damaged, i32::from(*percent)),
-            BackupError::NoSpace { .. } => (Shown::NoSpace, 0),
-            BackupError::Cancelled => (Shown::Interrupted, 0),
-            BackupError::NotABackup | BackupError::File { .. } => (Shown::Unreadable, 0),
-        },
-        Error::Phrase(_) => (Shown::WrongSecret, 0),
-        Error::Store { .. } if error.code() == "disk_full" => (Shown::NoSpace, 0),
-        _ => (Shown::Interrupted, 0),
-    }
-}
+use file::{look, may_be, meaning, secret_of};
 
 /// Something that is being brought back.
 #[derive(Default)]
@@ -309,12 +267,6 @@ impl RestoreBackup {
     }
 }
 
-/// What opens a file, and how large it is.
-fn look(path: &Path) -> Result<(KeyKind, u64), Error> {
-    let kind = backup_kind(path)?;
-    Ok((kind, std::fs::metadata(path).map(|found| found.len()).unwrap_or_default()))
-}
-
 /// Shows how far it is.
 async fn follow(me: Weak<RestoreBackup>, control: BackupControl) {
     let mut progress = control.progress();
@@ -345,26 +297,5 @@ impl Part for RestoreBackup {
         if from == Screen::RestoreBackup {
             self.begin();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_typed_is_looked_at_before_it_is_tried() {
-        let words = "pipeline abyss nouns cobra upgrade august apex venomous lullaby online cease cafe apex";
-        assert!(may_be(BackupKey::Phrase, words) && !may_be(BackupKey::Phrase, &words[..20]));
-        assert!(may_be(BackupKey::Key, &"ab".repeat(32)) && !may_be(BackupKey::Key, "abc"));
-        assert!(may_be(BackupKey::Passphrase, "secret") && !may_be(BackupKey::Passphrase, "short"));
-    }
-
-    #[test]
-    fn each_error_has_its_sentence() {
-        let damaged = Error::Backup(BackupError::Damaged { offset: 7, percent: 62 });
-        assert_eq!(meaning(&damaged), (RestoreBackupError::Damaged, 62));
-        assert_eq!(meaning(&Error::Backup(BackupError::WrongKey)).0, RestoreBackupError::WrongSecret);
-        assert_eq!(meaning(&Error::Backup(BackupError::NotABackup)).0, RestoreBackupError::Unreadable);
     }
 }

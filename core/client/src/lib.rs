@@ -38,6 +38,7 @@ mod room;
 mod search;
 mod sending;
 mod settings;
+mod storage;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -126,6 +126,24 @@ impl Hand {
         self.tap_where(name, move |label: &str| label.starts_with(&beginning)).await;
     }
 
+    /// Opens the menu of a row whose name begins so, by a right click.
+    pub async fn menu(&self, name: &str) {
+        use slint::platform::{PointerEventButton, WindowEvent};
+        let beginning = name.to_owned();
+        let find = |_: &App| {
+            let beginning = beginning.clone();
+            self.find(&[AccessibleRole::ListItem], move |label| label.starts_with(&beginning))
+        };
+        let row = self.until(&format!("the row “{name}”"), find).await;
+        let (at, size) = (row.absolute_position(), row.size());
+        let position = slint::LogicalPosition::new(at.x + size.width / 2., at.y + size.height / 2.);
+        let (window, button) = (self.app().window(), PointerEventButton::Right);
+        window.dispatch_event(WindowEvent::PointerMoved { position });
+        window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        window.dispatch_event(WindowEvent::PointerReleased { position, button });
+        mock_elapsed_time(Duration::ZERO);
+    }
+
     async fn tap_where(&self, name: &str, fits: impl Fn(&str) -> bool + Clone + 'static) {
         const CONTROLS: &[AccessibleRole] = &[AccessibleRole::Button, AccessibleRole::ListItem, AccessibleRole::Tab];
         let find = |_: &App| self.find(CONTROLS, fits.clone()).filter(|it| it.accessible_enabled() != Some(false));
@@ -158,6 +176,12 @@ impl Hand {
     pub fn sees_beginning(&self, beginning: &str) -> bool {
         let beginning = beginning.to_owned();
         self.find(&[], move |label| label.starts_with(&beginning)).is_some()
+    }
+
+    /// Whether the name of something holds this.
+    pub fn sees_part(&self, part: &str) -> bool {
+        let part = part.to_owned();
+        self.find(&[], move |label| label.contains(&part)).is_some()
     }
 
     /// Waits until something is called so, exactly.
@@ -247,7 +271,7 @@ impl Hand {
     /// Opens the sheet for a message to an account ID.
     pub async fn new_message(&self) {
         self.tap("New conversation").await;
-        self.tap("New message").await;
+        self.tap_beginning("New message, ").await;
         self.expect_field("Account ID").await;
     }
 

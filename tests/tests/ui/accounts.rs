@@ -63,6 +63,20 @@ fn the_recovery_phrase_is_copied_after_a_question_and_the_banner_goes_for_good()
         assert_eq!(copied, *mara.client().phrases().await.unwrap().session13);
         assert!(*device.sensitive.borrow(), "kept out of clipboard histories");
         mara.tap("I wrote it down").await;
+        let words: Vec<_> = copied.split(' ').collect();
+        for _ in 0..3 {
+            let question = mara.expect_part("Which is word ").await;
+            let number: usize = question.trim_start_matches("Which is word ").trim_end_matches('?').parse().unwrap();
+            if number == 1 {
+                shot(&mara, "recovery-verify").await;
+            }
+            mara.tap(words[number - 1]).await;
+            mara.until("the next question", |_| (!mara.sees(&question)).then_some(())).await;
+        }
+        mara.expect("Saved.").await;
+        shot(&mara, "recovery-verified").await;
+        mara.tap("Done").await;
+        mara.expect("Chats").await;
         mara.expect_no("Save your recovery phrase").await;
         mara.close();
         let mara = stage.open("Mara");

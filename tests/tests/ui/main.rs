@@ -7,9 +7,13 @@
 
 mod accounts;
 mod appearance;
+mod backups;
 mod bad_input;
 mod chat;
+mod chats;
 mod conversations;
+mod details;
 mod files;
+mod lock;
 mod stage;
 mod trouble;

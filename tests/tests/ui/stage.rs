@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
-use tacit_app::platform::{Later, Platform, PlatformError};
+use tacit_app::platform::{Later, Notice, Platform, PlatformError, Tapped};
 use tacit_tests::demo::{self, Hand};
 
 /// A device without a desktop.
@@ -20,6 +20,12 @@ pub struct Device {
     pub folder: RefCell<Option<PathBuf>>,
     /// The files that the system's programs were asked to open.
     pub opened: RefCell<Vec<PathBuf>>,
+    /// The file, or the folder, that the file chooser gives.
+    pub chosen: RefCell<Option<PathBuf>>,
+    /// Notifications that are shown.
+    pub notices: RefCell<Vec<Notice>>,
+    /// The count on the app's icon.
+    pub badge: RefCell<u32>,
     /// Whether what was copied last was marked as sensitive.
     pub sensitive: RefCell<bool>,
 }
@@ -62,14 +68,34 @@ impl Platform for Device {
         Box::pin(async move { Ok(files) })
     }
 
-    fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
-        let folder = self.folder.borrow().clone();
-        Box::pin(async move { Ok(folder) })
-    }
-
     fn open_file(&self, path: &Path) -> Result<(), PlatformError> {
         self.opened.borrow_mut().push(path.to_owned());
         Ok(())
+    }
+
+    fn choose_file(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        let chosen = self.chosen.borrow().clone();
+        Box::pin(async move { Ok(chosen) })
+    }
+
+    fn choose_folder(&self) -> Later<Result<Option<PathBuf>, PlatformError>> {
+        let folder = self.folder.borrow().clone().or_else(|| self.chosen.borrow().clone());
+        Box::pin(async move { Ok(folder) })
+    }
+
+    fn notify(&self, notice: Notice, _tapped: Tapped) -> Later<Result<(), PlatformError>> {
+        let mut notices = self.notices.borrow_mut();
+        notices.retain(|shown| shown.tag != notice.tag);
+        notices.push(notice);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn withdraw(&self, tag: &str) {
+        self.notices.borrow_mut().retain(|shown| shown.tag != tag);
+    }
+
+    fn set_badge(&self, count: u32) {
+        *self.badge.borrow_mut() = count;
     }
 
     fn open_url(&self, _url: &str) -> Result<(), PlatformError> {
