@@ -52,6 +52,7 @@ pub mod platform;
 mod player;
 mod presence;
 mod privacy;
+mod profile_picture;
 mod qr;
 mod recorder;
 mod recovery_phrase;

@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use slint::{ComponentHandle as _, SharedString, Timer, TimerMode};
-use tacit_client::{ConversationId, FoundPeer, MessageId};
+use tacit_client::{FoundPeer, MessageId};
 use tacit_ui::{App, ChatItem, HomeState, ListPhase, SearchHit, SearchState, Texts};
 use tacit_wire::{AccountId, Prefix};
 
@@ -299,9 +299,5 @@ impl Part for Search {
         self.show_filters();
         self.context.with(|window| window.global::<HomeState>().set_search("".into()));
         self.clear();
-    }
-
-    fn search_in(&self, id: ConversationId) {
-        self.search_only_in(id);
     }
 }

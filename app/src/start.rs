@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::platform::Platform;
 use crate::{
     about, app_lock, appearance, backup, chats, conversation, conversation_settings, create_account, emoji, erase_data,
-    forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, path, presence, privacy, qr, recovery_phrase, recovery_verify, restore, restore_backup, restoring, search, settings, shell, storage, trouble, welcome,
+    forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, path, presence, privacy, profile_picture, qr, recovery_phrase, recovery_verify, restore, restore_backup, restoring, search, settings, shell, storage, trouble, welcome,
 };
 
 /// What an app is started with.
@@ -148,6 +148,7 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(chats::Chats::attach(window, context));
     context.add(notifications::Notifications::attach(window, context));
     context.add(recovery_verify::RecoveryVerify::attach(window, context));
+    context.add(profile_picture::ProfilePicture::attach(window, context));
     context.add(storage::Storage::attach(window, context));
     context.add(backup::Backup::attach(window, context));
     context.add(restore_backup::RestoreBackup::attach(window, context));

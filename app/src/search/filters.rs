@@ -1,10 +1,10 @@
 //! From whom, where, when, with what.
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use slint::ComponentHandle as _;
 use tacit_client::{Client, ConversationId, ConversationKind, Error, Folder, Has};
-use tacit_ui::{Person, Screen, SearchDate, SearchFilter, SearchHas, SearchState, Texts};
+use tacit_ui::{Person, SearchDate, SearchFilter, SearchHas, SearchState, Texts};
 use tacit_wire::{AccountId, TimestampMs};
 
 use super::Search;
@@ -123,23 +123,6 @@ impl Search {
     fn set_within(&self, id: &str) {
         let within = self.chosen(id).and_then(|choice| Some((conversation_of(id)?, choice.name.into())));
         self.filter(|filters| filters.within = within);
-    }
-
-    /// Goes to the search with one conversation chosen.
-    pub(super) fn search_only_in(&self, id: ConversationId) {
-        let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
-        go(async move {
-            let Some(window) = context.window() else { return };
-            let note = String::from(window.global::<Texts>().invoke_note_to_self());
-            let places = context.call(move |account| places(account.client, note)).await;
-            let (Ok(places), Some(this)) = (places, me.upgrade()) else { return };
-            let name = places.into_iter().find(|place| place.key == home::key(id).as_str()).map(|place| place.name);
-            context.go(Screen::Home);
-            this.filter(|filters| {
-                *filters = Filters { within: Some((id, name.unwrap_or_default())), ..Filters::default() }
-            });
-            window.invoke_open_search(true);
-        });
     }
 }
 

@@ -38,7 +38,8 @@ fn wanted(sender: Sender, choice: AutoDownload, metered: bool) -> bool {
 fn choice(settings: &Settings, role: AttachmentRole, content_type: &str) -> AutoDownload {
     match (role, content_type.split('/').next()) {
         (AttachmentRole::Voice, _) | (_, Some("audio")) => settings.auto_download_sound,
-        (AttachmentRole::Preview, _) | (_, Some("image" | "video")) => settings.auto_download_pictures,
+        (AttachmentRole::Preview, _) | (_, Some("image")) => settings.auto_download_pictures,
+        (_, Some("video")) => settings.auto_download_video,
         _ => settings.auto_download_files,
     }
 }
