@@ -18,9 +18,11 @@ pub use contents::quote;
 pub use pictures::*;
 pub use samples::*;
 
+use std::time::Duration;
+
 use tacit_ui::{App, Screen, ShellState, Theme};
 
-use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, mock_elapsed_time};
 use slint::{
     ComponentHandle, LogicalPosition,
     platform::{PointerEventButton, WindowEvent},
@@ -112,6 +114,8 @@ fn swipe(app: &App, part: &'static str, far: f32) {
     window.dispatch_event(WindowEvent::PointerMoved { position: from });
     window.dispatch_event(WindowEvent::PointerPressed { position: from, button: PointerEventButton::Left });
     for step in 1..=8 {
+        // A list waits a moment before it lets a press through.
+        mock_elapsed_time(Duration::from_millis(30));
         window.dispatch_event(WindowEvent::PointerMoved { position: to(step as f32 / 8.) });
     }
     window.dispatch_event(WindowEvent::PointerReleased { position: to(1.), button: PointerEventButton::Left });

@@ -61,6 +61,14 @@ impl Story {
         home.on_open(note_text(heard, "open"));
         home.on_compose(note(heard, "compose"));
         home.on_search_edited(note_text(heard, "search"));
+        home.on_archive(note_text(heard, "archive"));
+        home.on_pin(note_text(heard, "pin"));
+        home.on_select(note_text(heard, "select"));
+        home.on_selection_done(note(heard, "selection done"));
+        home.on_mute({
+            let heard = heard.clone();
+            move |id, minutes| heard.borrow_mut().push(format!("mute {id} {minutes}"))
+        });
         let talk = self.app.global::<ConversationState>();
         talk.on_send(note_text(heard, "send"));
         talk.on_retry(note_text(heard, "retry"));
@@ -152,6 +160,12 @@ impl Story {
         }
         mock_elapsed_time(Duration::from_millis(300));
         self.release(to);
+        self.settle();
+    }
+
+    /// Runs what a control does, as a screen reader would.
+    pub fn act(&self, role: Role, part: &str) {
+        self.see(role, part).invoke_accessible_default_action();
         self.settle();
     }
 
