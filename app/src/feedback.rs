@@ -15,7 +15,7 @@ type Action = Box<dyn FnOnce(bool)>;
 #[derive(Default)]
 pub(crate) struct Feedback {
     answered: RefCell<Option<Action>>,
-    undo: RefCell<Option<Action>>,
+    undo: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl Context {

@@ -14,7 +14,9 @@ use crate::context::Context;
 use crate::platform::Platform;
 use crate::{
     about, app_lock, appearance, backup, chats, conversation, conversation_settings, create_account, emoji, erase_data,
-    forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, path, presence, privacy, profile_picture, qr, recovery_phrase, recovery_verify, restore, restore_backup, restoring, search, settings, shell, storage, trouble, welcome,
+    forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, outgoing,
+    path, player, presence, privacy, profile_picture, qr, recorder, recovery_phrase, recovery_verify, restore,
+    restore_backup, restoring, search, settings, shell, storage, trouble, viewer, welcome,
 };
 
 /// What an app is started with.
