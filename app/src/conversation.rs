@@ -309,7 +309,9 @@ impl Part for Conversation {
     /// One pane: the conversation closes once it has slid away. Two panes: going back from it
     /// closes it, going elsewhere leaves it open beside.
     fn left(&self, from: Screen) {
-        if from != Screen::Conversation || !matches!(self.context.at(), Screen::Home | Screen::Requests) {
+        if from != Screen::Conversation
+            || !matches!(self.context.at(), Screen::Home | Screen::Archive | Screen::Requests)
+        {
             return;
         }
         self.keep_draft();

@@ -67,7 +67,6 @@ impl RecoveryPhrase {
         let state = window.global::<RecoveryPhraseState>();
         on!(state, part, on_show, |this| this.show());
         on!(state, part, on_copy, |this, twelve| this.copy(twelve));
-        on!(state, part, on_written, |this| this.context.go(Screen::RecoveryVerify));
         let state = window.global::<HomeState>();
         on!(state, part, on_save_phrase, |this| this.context.go(Screen::RecoveryPhrase));
         on!(state, part, on_phrase_later, |this| this.later());

@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use slint::{ComponentHandle as _, SharedString};
 use tacit_crypto::phrase::List;
-use tacit_ui::{App, RecoveryVerifyState, Screen};
+use tacit_ui::{App, RecoveryPhraseState, RecoveryVerifyState, Screen};
 use zeroize::Zeroizing;
 
 use crate::context::{Context, go};
@@ -73,6 +73,8 @@ impl RecoveryVerify {
             context: Rc::clone(context),
             questions: RefCell::default(),
         });
+        let phrase = window.global::<RecoveryPhraseState>();
+        on!(phrase, part, on_written, |this| this.begin());
         let state = window.global::<RecoveryVerifyState>();
         on!(state, part, on_choose, |this, word| this.choose(&word));
         on!(state, part, on_back_to_words, |this| this.context.back());
@@ -80,6 +82,7 @@ impl RecoveryVerify {
         part
     }
 
+    /// Asks the first question; the screen comes with it.
     fn begin(&self) {
         let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
         go(async move {
@@ -93,6 +96,7 @@ impl RecoveryVerify {
                         if twelve { (&phrases.bip39, List::Bip39) } else { (&phrases.session13, List::Session) };
                     *this.questions.borrow_mut() = Questions::new(words, list, random);
                     this.ask();
+                    context.go(Screen::RecoveryVerify);
                 }
                 Err(error) => context.report(&error),
             }
@@ -137,12 +141,6 @@ fn random(below: usize) -> usize {
 }
 
 impl Part for RecoveryVerify {
-    fn arrived(&self, at: Screen) {
-        if at == Screen::RecoveryVerify {
-            self.begin();
-        }
-    }
-
     fn left(&self, from: Screen) {
         if from == Screen::RecoveryVerify {
             *self.questions.borrow_mut() = Questions::default();

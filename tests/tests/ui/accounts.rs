@@ -110,11 +110,9 @@ fn an_account_comes_back_from_typed_words_one_of_them_wrong_with_what_is_on_the_
         mara.tap(words[4]).await;
         mara.expect("All words are right.").await;
         mara.tap("Continue").await;
-        mara.expect("No profile found").await;
-        shot(&mara, "restoring-nothing").await;
-        mara.tap("Choose a name").await;
-        mara.write("Your name", "Mara again").await;
-        mara.tap("Continue").await;
+        mara.expect("Welcome back, Mara").await;
+        shot(&mara, "restoring-found").await;
+        mara.tap("Go on").await;
         mara.tap("1 message request").await;
         mara.tap_beginning("Ines, are you still there?").await;
         mara.until("the message", |_| (mara.bubbles() == ["are you still there?"]).then_some(())).await;

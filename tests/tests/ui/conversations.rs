@@ -32,7 +32,7 @@ fn somebody_writes_to_somebody_who_is_away_and_reads_the_answer() {
         bob.tap("1 message request").await;
         bob.tap_beginning("Alice, ").await;
         bob.until("all messages", |_| (bob.bubbles() == texts).then_some(())).await;
-        bob.expect_part("wants to write to you").await;
+        bob.expect_part("Alice isn't in your chats.").await;
         bob.tap("Accept").await;
         bob.send("Hello Alice", "kept by 6 of 6 nodes").await;
         bob.tap("Back").await;
@@ -194,6 +194,7 @@ fn a_request_is_deleted_or_blocked_and_nobody_is_told() {
         mara.expect("Delete this request?").await;
         mara.tap_last("Delete").await;
         mara.expect("Nobody here yet.").await;
+        mara.expect_no("1 message request").await;
 
         stranger.send(&id, "hello again").unwrap();
         mara.tap("1 message request").await;

@@ -58,6 +58,11 @@ fn all_data_goes_from_the_device_and_from_the_network() {
         let mara = stage.open("Mara");
         mara.create_account().await;
         mara.tap_beginning("Profile and settings").await;
+        mara.until("the end of the settings", |_| {
+            mara.scroll(-200.);
+            mara.sees("Erase data").then_some(())
+        })
+        .await;
         mara.tap("Erase data").await;
         mara.tap_beginning("This device and my messages").await;
         shot(&mara, "erase-data").await;
