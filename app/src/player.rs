@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::account::Account;
 use crate::context::{Context, Task, go};
-use crate::files::{attachment_of, clock_length, file_key};
+use crate::files::{attachment_of, file_key};
 use crate::part::Part;
 use crate::person;
 use sound::Sound;

@@ -4,11 +4,11 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
-use tacit_client::{ConversationId, LinkPreview as Made};
+use tacit_client::{ConversationId, LinkPreview as Made, display_host};
 use tacit_ui::{ComposeState, LinkPreview};
 
 use super::Conversation;
-use super::linked::{Place, first_link, place};
+use super::linked::first_link;
 use crate::context::go;
 use crate::files::AMONG;
 
@@ -26,10 +26,7 @@ pub(super) struct Draft {
 
 /// The site, in letters that cannot deceive.
 pub(super) fn host(url: &str) -> String {
-    match place(url) {
-        Some(Place::Web { shown, .. }) => shown,
-        _ => url.to_owned(),
-    }
+    display_host(url).unwrap_or_else(|| url.to_owned())
 }
 
 impl Conversation {
@@ -99,7 +96,8 @@ impl Conversation {
     pub(super) fn show_preview(&self) {
         let preview = self.preview.borrow();
         let made = preview.made.as_ref();
-        let picture = made.and_then(|made| made.picture.as_ref()).and_then(|file| self.context.picture(file.file, AMONG));
+        let picture =
+            made.and_then(|made| made.picture.as_ref()).and_then(|file| self.context.picture(file.file, AMONG));
         let shown = made.map(|made| LinkPreview {
             url: made.preview.url.as_str().into(),
             title: made.preview.title.as_str().into(),

@@ -43,6 +43,8 @@ impl Outgoing {
             match made {
                 Ok((ready, warning)) => {
                     this.set_state(id, quality, State::Ready(Box::new(ready)));
+                    // The other quality may have been chosen meanwhile.
+                    this.prepare(id);
                     if warning == Some(Warning::MayTellPlace) {
                         context.say(TELLS);
                     }
