@@ -113,6 +113,8 @@ fn a_file_is_fetched_and_saved_under_a_safe_name() {
 #[test]
 fn a_voice_message_comes_with_its_shape_and_without_a_loudspeaker_that_is_said() {
     let network = LocalNetwork::start(12, 2);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let beside = runtime.handle().clone();
     play(async move {
         let stage = Stage::new(network.profile());
         let pair = Pair::meet(&stage).await;
@@ -123,7 +125,7 @@ fn a_voice_message_comes_with_its_shape_and_without_a_loudspeaker_that_is_said()
         bob.client().set_trusted(with_alice, true).await.unwrap();
         let tone = (0..48_000).map(|n| (n as f32 / 20.).sin() * (n as f32 / 48_000.)).collect();
         let voice = Voice::Samples(Pcm { rate: 16_000, channels: 1, samples: tone });
-        client.send_voice(with_bob, voice).await.unwrap();
+        beside.spawn(async move { client.send_voice(with_bob, voice).await }).await.unwrap().unwrap();
         bob.until("the voice", |_| {
             let rows = bob.app().global::<ConversationState>().get_messages();
             let last = rows.iter().last()?;
@@ -143,4 +145,5 @@ fn a_voice_message_comes_with_its_shape_and_without_a_loudspeaker_that_is_said()
         shot(bob, "files-voice-played").await;
         pair.close();
     });
+    runtime.shutdown_background();
 }
