@@ -205,9 +205,9 @@ impl Model {
                 _ => false,
             };
             let value = state.fields.get(&(*who, *field));
-            // A conversation that comes back into the list brings its settings from before.
-            let was_out = [self.ada, self.bob].contains(who) && register.settled.is_none();
-            let back = was_out && (apart || register.written.is_empty());
+            // What was out of the list comes back with what the configs kept of it.
+            let unwritten = [self.ada, self.bob].contains(who) && register.written.is_empty();
+            let back = register.settled.is_none() && (apart || unwritten);
             let is_open = by_messages || back || concurrent && self.removed.contains(who);
             if !is_open && !register.allows(value) {
                 wrong.push(format!("{field:?} of {who} is {value:?}, not of {register:?}"));
