@@ -143,18 +143,19 @@ impl AppLock {
         self.with(|state| state.set_after(i32::try_from(minutes).unwrap_or_default()));
     }
 
-    /// Looks which lock there is, unless one is being set up.
+    /// Looks which lock there is: a file of some hundred bytes, read at once, so that nothing can be
+    /// chosen before it is known.
     fn refresh_kind(&self) {
-        let (me, context) = (Weak::clone(&self.me), Rc::clone(&self.context));
-        go(async move {
-            let face = context.call(|account| async move { Ok(account.client.lock_face()) }).await;
-            let (Ok(face), Some(this)) = (face, me.upgrade()) else { return };
-            let kind =
-                face.map_or(LockKind::Off, |face| if face.digits { LockKind::Pin } else { LockKind::Passphrase });
-            this.setup.borrow_mut().found(kind);
-            this.with(|state| state.set_biometrics(face.is_some_and(|face| face.biometrics)));
-            this.show();
-        });
+        let Some(account) = self.context.account() else { return };
+        let face = account.client.lock_face();
+        let kind = match &face {
+            None => LockKind::Off,
+            Some(face) if face.digits => LockKind::Pin,
+            Some(_) => LockKind::Passphrase,
+        };
+        self.setup.borrow_mut().found(kind);
+        self.with(|state| state.set_biometrics(face.is_some_and(|face| face.biometrics)));
+        self.show();
     }
 }
 

@@ -14,6 +14,7 @@ mod load;
 mod mentions;
 mod moves;
 pub(crate) mod names;
+mod place;
 mod reactions;
 mod reading;
 mod reply;
@@ -82,6 +83,9 @@ pub(crate) struct Conversation {
     open: RefCell<Option<Open>>,
     /// Counts what was opened, so that an answer that comes late is known.
     visit: Cell<u64>,
+    /// Counts jumps, for the same reason.
+    jump: Cell<u64>,
+    settled: place::Settled,
     ageing: Timer,
     draft: composer::Draft,
     closing: Timer,
@@ -109,6 +113,8 @@ impl Conversation {
             rows: Rows::default(),
             open: RefCell::default(),
             visit: Cell::default(),
+            jump: Cell::default(),
+            settled: place::Settled::default(),
             ageing: Timer::default(),
             draft: composer::Draft::default(),
             closing: Timer::default(),
@@ -236,10 +242,9 @@ impl Conversation {
         let (texts, now) = (window.global::<Texts>(), jiff::ZonedDateTime::now());
         let files = self.context.files();
         let rows = rows::build(&open.messages, &open.view(&files), &now, &texts);
-        if !state.get_stick() {
-            state.set_anchor(rows::anchor(&self.rows.to_vec(), &rows).into());
-        }
+        self.hold_still(&rows);
         self.rows.become_rows(rows);
+        self.settle();
         state.set_has_newer(open.has_newer);
         let below = match (state.get_at_bottom(), open.has_newer) {
             (true, false) => 0,

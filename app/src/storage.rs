@@ -1,5 +1,7 @@
 //! storage: what takes up room, by kind and by chat; and whether the database is whole.
 
+mod freeing;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -88,6 +90,8 @@ impl Storage {
         let state = window.global::<StorageState>();
         on!(state, part, on_open_chat, |this, id| this.open_chat(&id));
         on!(state, part, on_check_now, |this| this.check());
+        on!(state, part, on_open_free_up, |this| this.open_free_up());
+        on!(state, part, on_free_up, |this, kind| this.free_up(kind));
         on!(state, part, on_open_backup, |this| this.context.go(Screen::Backup));
         part
     }

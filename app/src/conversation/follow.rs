@@ -98,12 +98,6 @@ impl Conversation {
         });
     }
 
-    /// Other rows than those that stand there come.
-    fn begin_rows(&self) {
-        self.rows.replace(Vec::new());
-        self.context.with(|window| window.global::<ConversationState>().set_anchor("".into()));
-    }
-
     fn show_typing(&self, from: &tacit_wire::AccountId, typing: bool) {
         if self.with_open(|open| open.about.peer == Some(*from)) == Some(true) {
             self.context.with(|window| window.global::<ConversationState>().set_typing(typing));

@@ -140,9 +140,8 @@ impl Conversation {
             _following: Task::run(follow(Weak::clone(&self.me), id, account.client.clone(), watched)),
         });
         let state = window.global::<ConversationState>();
-        self.rows.replace(Vec::new());
+        self.begin_rows();
         state.set_target("".into());
-        state.set_anchor("".into());
         state.set_stick(unread.is_none() && !edges.has_newer);
         state.set_at_bottom(unread.is_none());
         state.set_id(home::key(id));
@@ -186,7 +185,7 @@ impl Conversation {
     pub(super) fn close(&self) {
         self.visit.set(self.visit.get() + 1);
         self.open.borrow_mut().take();
-        self.rows.replace(Vec::new());
+        self.begin_rows();
         self.context.tell(|part| part.conversation_shown(None));
         self.end_search();
         self.end_selection();

@@ -40,6 +40,8 @@ impl Conversation {
 
     /// Shows a message where it stands, and lights it up.
     pub(super) fn jump_to(&self, message: MessageId) {
+        let jump = self.jump.get() + 1;
+        self.jump.set(jump);
         if self.with_open(|open| open.message(message).is_some()) == Some(true) {
             return self.show_target(message);
         }
@@ -48,6 +50,9 @@ impl Conversation {
         go(async move {
             let found = context.call(move |account| async move { account.client.message(message).await }).await;
             let Some(this) = me.upgrade().filter(|this| this.open_id() == Some(id)) else { return };
+            if this.jump.get() != jump {
+                return;
+            }
             match found {
                 Ok(found) if found.conversation == id => this.go_to(message),
                 Ok(_) | Err(Error::Unknown { .. }) => context.toast(ToastKind::OriginalGone),

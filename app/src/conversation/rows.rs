@@ -5,6 +5,7 @@ pub(crate) mod bubble;
 use std::collections::HashSet;
 
 use jiff::ZonedDateTime;
+use slint::SharedString;
 use tacit_client::{Expiry, Message, MessageId, MessageKind, State};
 use tacit_ui::{Attachment, Message as Bubble, MessageKind as Kind, NoticeKind, Quote, SendState};
 use tacit_wire::TimestampMs;
@@ -186,11 +187,11 @@ fn waiting(pending: &Pending, now: &ZonedDateTime) -> Bubble {
     }
 }
 
-/// A row that stays, so that the view can keep its place: the middle one.
-pub(super) fn anchor(old: &[Bubble], new: &[Bubble]) -> String {
-    let stays: HashSet<&str> = new.iter().map(|row| row.id.as_str()).collect();
-    let kept: Vec<&Bubble> = old.iter().filter(|row| stays.contains(row.id.as_str())).collect();
-    kept.get(kept.len() / 2).map(|row| row.id.to_string()).unwrap_or_default()
+/// A row that stays, so that the view can keep its place: the middle one of those that stood there.
+pub(super) fn anchor(old: &[SharedString], new: &[Bubble]) -> SharedString {
+    let stays: HashSet<&SharedString> = new.iter().map(|row| &row.id).collect();
+    let kept: Vec<&SharedString> = old.iter().filter(|id| stays.contains(id)).collect();
+    kept.get(kept.len() / 2).map(|id| SharedString::clone(id)).unwrap_or_default()
 }
 
 #[cfg(test)]

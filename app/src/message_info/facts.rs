@@ -21,9 +21,13 @@ pub(super) fn reason(error: &tacit_network::Error) -> FailureReason {
         Error::Status { status: 406, .. } => FailureReason::Clock,
         Error::Status { .. } => FailureReason::Refused,
         Error::TooLarge => FailureReason::TooLong,
-        Error::Profile(_) | Error::Setup | Error::Gone | Error::FileTooLarge | Error::Unreadable | Error::NoFileServer | Error::Closed => {
-            FailureReason::Other
-        }
+        Error::Profile(_)
+        | Error::Setup
+        | Error::Gone
+        | Error::FileTooLarge
+        | Error::Unreadable
+        | Error::NoFileServer
+        | Error::Closed => FailureReason::Other,
     }
 }
 

@@ -79,8 +79,7 @@ fn storage(app: &App, check: CheckPhase) {
         part(StorageKind::Pictures, "486 MB", 0.4),
         part(StorageKind::Videos, "310 MB", 0.25),
         part(StorageKind::Voice, "96 MB", 0.08),
-        part(StorageKind::Files, "74 MB", 0.06),
-        part(StorageKind::Cache, "48 MB", 0.04),
+        part(StorageKind::Files, "122 MB", 0.1),
     ]));
     let sizes = ["612 MB", "214 MB", "96 MB", "40 MB", "12 MB"];
     let size = |(chat, size): (tacit_ui::ChatItem, &str)| StorageChat {
@@ -95,7 +94,6 @@ fn storage(app: &App, check: CheckPhase) {
     state.set_chats(list(chats().into_iter().zip(sizes).map(size).collect()));
     let free = |kind, size: &str| FreeOption { kind, size: size.into() };
     state.set_options(list(vec![
-        free(FreeKind::Cache, "48 MB"),
         free(FreeKind::OlderThanYear, "120 MB"),
         free(FreeKind::OlderThanQuarter, "490 MB"),
         free(FreeKind::OlderThanMonth, "702 MB"),

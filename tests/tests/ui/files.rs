@@ -42,10 +42,9 @@ fn a_picture_with_a_caption_is_sent_and_seen() {
         alice.expect_part("sea.").await;
         shot(alice, "files-strip").await;
         alice.tap_beginning("sea.").await;
-        alice.until("the look at it", |app| {
-            (app.global::<ShellState>().get_screen() == Screen::SendMedia).then_some(())
-        })
-        .await;
+        alice
+            .until("the look at it", |app| (app.global::<ShellState>().get_screen() == Screen::SendMedia).then_some(()))
+            .await;
         alice.write("Caption", "the sea today").await;
         shot(alice, "files-send-media").await;
         alice.tap("Send").await;

@@ -1,4 +1,4 @@
-//! SpaceUse on the device: files that can be fetched again are let go.
+//! Space on the device: files that can be fetched again are let go.
 
 use tacit_sqlite::rusqlite::params;
 use tacit_wire::TimestampMs;
