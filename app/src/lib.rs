@@ -50,6 +50,7 @@ mod person;
 mod pictures;
 pub mod platform;
 mod player;
+mod portraits;
 mod presence;
 mod privacy;
 mod profile_picture;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use slint::{ComponentHandle as _, SharedString};
 use tacit_client::{Contact as Known, Error};
-use tacit_ui::{App, Contact, ContactLetter, HomeState, NewConversationState, SheetKind, ToastKind};
+use tacit_ui::{App, Contact, ContactLetter, HomeState, NewConversationState, SheetKind, Texts, ToastKind};
 use tacit_wire::AccountId;
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -15,8 +15,6 @@ use crate::person;
 
 /// From so many contacts on there are letters at the side.
 const LONG_LIST: usize = 20;
-/// Where somebody who has no Tacit yet finds out what to do with an account ID.
-const INVITATION: &str = "Write to me on Tacit, a private messenger. My account ID:";
 
 /// Contacts in the order in which people look for them, those that are called by letters first.
 fn sorted(known: Vec<Known>, own: &AccountId, search: &str) -> Vec<Contact> {
@@ -40,7 +38,6 @@ fn sorted(known: Vec<Known>, own: &AccountId, search: &str) -> Vec<Contact> {
             tone: person::tone(&account),
             letter: if first { letter.into() } else { SharedString::new() },
             name: name.into(),
-            ..Contact::default()
         }
     };
     named.into_iter().map(contact).collect()
@@ -131,13 +128,13 @@ impl NewConversation {
 
     /// Shares one's own ID with a sentence; without a share sheet it is copied.
     fn invite(&self) {
-        let Some(account) = self.context.account() else { return };
-        let text = format!("{INVITATION} {}", account.id.to_hex());
+        let (Some(account), Some(window)) = (self.context.account(), self.context.window()) else { return };
+        let text = window.global::<Texts>().invoke_write_to_me(account.id.to_hex().into());
         if !self.context.platform.can_share() {
             return self.context.copy(&text, ToastKind::TextCopied);
         }
         if let Err(error) = self.context.platform.share(&text) {
-            self.context.say(&error.to_string());
+            self.context.refuse(&error);
         }
     }
 }

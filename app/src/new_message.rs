@@ -93,6 +93,7 @@ impl NewMessage {
         if let Some(id) = entry.id {
             state.set_initials(person::initials("", Some(&id)).into());
             state.set_tone(person::tone(&id));
+            state.set_account(id.to_hex().into());
             self.look_up(id);
         } else {
             self.looking.borrow_mut().take();

@@ -46,7 +46,6 @@ pub(crate) fn person(name: &str, id: &AccountId) -> Person {
         name: shown_name(name, id).into(),
         initials: initials(name, Some(id)).into(),
         tone: tone(id),
-        ..Person::default()
     }
 }
 

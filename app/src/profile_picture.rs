@@ -186,9 +186,7 @@ impl ProfilePicture {
             state.set_picture(picture.clone());
             state.set_has_picture(has);
             state.set_upload(if pending { PictureUpload::Uploading } else { PictureUpload::None });
-            let home = window.global::<HomeState>();
-            home.set_own_picture(picture);
-            home.set_own_has_picture(has);
+            window.global::<HomeState>().set_own_picture(picture);
         });
     }
 

@@ -15,8 +15,8 @@ use crate::platform::Platform;
 use crate::{
     about, app_lock, appearance, backup, chats, conversation, conversation_settings, create_account, emoji, erase_data,
     forward, home, lock, media, message_info, network, new_conversation, new_message, notifications, opening, outgoing,
-    path, player, presence, privacy, profile_picture, qr, recorder, recovery_phrase, recovery_verify, restore,
-    restore_backup, restoring, search, settings, shell, storage, trouble, viewer, welcome,
+    path, player, portraits, presence, privacy, profile_picture, qr, recorder, recovery_phrase, recovery_verify,
+    restore, restore_backup, restoring, search, settings, shell, storage, trouble, viewer, welcome,
 };
 
 /// What an app is started with.
@@ -121,6 +121,7 @@ fn add_parts(window: &App, context: &Rc<Context>) {
     context.add(create_account::CreateAccount::attach(window, context));
     context.add(restore::Restore::attach(window, context));
     context.add(restoring::Restoring::attach(window, context));
+    context.add(portraits::Portraits::attach(window, context));
     context.add(home::Home::attach(window, context));
     context.add(search::Search::attach(window, context));
     context.add(new_message::NewMessage::attach(window, context));

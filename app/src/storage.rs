@@ -184,7 +184,6 @@ fn chat(row: &ListRow, bytes: u64) -> StorageChat {
         tone: account.as_ref().map_or(0, person::tone),
         is_self: row.conversation.peer.kind() == ConversationKind::NoteToSelf,
         size: size::bytes(bytes).into(),
-        ..StorageChat::default()
     }
 }
 

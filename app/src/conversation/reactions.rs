@@ -116,8 +116,6 @@ fn people(message: &Message, tab: usize, names: &Names) -> Vec<ReactionPerson> {
             name: person.name,
             initials: person.initials,
             tone: person.tone,
-            picture: person.picture,
-            has_picture: person.has_picture,
             emoji: emoji.into(),
             own: *id == names.me,
         }

@@ -140,7 +140,6 @@ impl Choice {
             initials: person::initials(&self.name, self.account.as_ref()).into(),
             tone: self.account.as_ref().map_or(0, person::tone),
             name: self.name.into(),
-            ..Person::default()
         }
     }
 }

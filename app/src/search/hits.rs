@@ -83,7 +83,6 @@ pub(super) fn row(found: &Found, now: &ZonedDateTime, words: &impl Words) -> Sea
         after: after.into(),
         out: hit.outgoing,
         date: list_time(&local(hit.sort_at), now, words).into(),
-        ..SearchHit::default()
     }
 }
 

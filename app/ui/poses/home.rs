@@ -191,6 +191,10 @@ fn states() -> Vec<Pose> {
             home(app);
             app.global::<ShellState>().set_storage_full(true);
         }),
+        p("home", "backup-overdue", |app| {
+            home(app);
+            app.global::<ShellState>().set_backup_overdue(4);
+        }),
         p("home", "notifications-off", |app| {
             home(app);
             app.global::<ShellState>().set_notifications_off(true);

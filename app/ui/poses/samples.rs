@@ -5,8 +5,8 @@ use std::rc::Rc;
 use slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 use tacit_ui::{
     AboutState, App, ChatItem, ConversationState, Emoji, EmojiState, HomeState, Hop, Message, MessageKind,
-    NetworkPhase, NetworkState, NewMessageState, PathState, Person, PreviewKind, RecoveryPhraseState, SendState,
-    SettingsState, ShellState, WelcomeState,
+    NetworkPhase, NetworkState, NewMessageState, PathState, Person, Portraits, PreviewKind, RecoveryPhraseState,
+    SendState, SettingsState, ShellState, WelcomeState,
 };
 
 pub const OWN_ID: &str = "05d871fc80ca007eed9b2f4df72853e2a2d5465a92fcb1889fb5c84aa2833b403d";
@@ -69,8 +69,6 @@ pub fn chats() -> Vec<ChatItem> {
                 kind: PreviewKind::Photo,
                 preview_count: 3,
                 vanishing: true,
-                picture: sunset(1),
-                has_picture: true,
                 ..chat("c2", "Jonas", "J", 1, "", "08:15")
             },
             SendState::Stored,
@@ -280,6 +278,7 @@ pub fn long_texts() -> Vec<Message> {
 
 /// What is the same everywhere: the own account, the network, the lists.
 pub fn fill(app: &App) {
+    app.global::<Portraits>().on_of(|who, _, _| if who == "c2" { sunset(1) } else { Image::default() });
     let shell = app.global::<ShellState>();
     shell.set_network(NetworkPhase::Connected);
     let settings = app.global::<SettingsState>();

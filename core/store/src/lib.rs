@@ -70,7 +70,7 @@ pub use message::{
     Quote, ReactionGroup, State, Untimed,
 };
 pub use outbox::{NewOutbox, OutboxRow, Phase, Purpose, Stored};
-pub use picture::{OwnPicture, PictureDue, PicturePointer};
+pub use picture::{OwnPicture, PictureDue, PicturePointer, Portrait};
 pub use reaction::{NewReaction, Reacted};
 pub use search::{FoundPeer, Has, Hit, Hits, Indexing, Search, Snippet};
 pub use store::{Queries, Store, Tx};

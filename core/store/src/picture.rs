@@ -8,7 +8,7 @@ use tacit_wire::{AccountId, TimestampMs};
 
 use crate::attachment::AttachmentState;
 use crate::column::{Columns, ms};
-use crate::{Error, FileId, Queries, Tx};
+use crate::{ConversationId, Error, FileId, Queries, Tx};
 
 /// Where a picture lies at a server, and what opens it. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,17 @@ pub struct PictureDue {
     pub pointer: PicturePointer,
     /// How many tries failed.
     pub attempts: u32,
+}
+
+/// Somebody's picture that is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portrait {
+    /// Whose.
+    pub account: AccountId,
+    /// The conversation with them, if there is one.
+    pub conversation: Option<ConversationId>,
+    /// Its bytes.
+    pub file: FileId,
 }
 
 /// Our own picture.
@@ -68,6 +79,24 @@ impl Queries {
              WHERE c.account = ?1 AND p.file IS NOT NULL",
         )?;
         Ok(statement.query_row([who.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
+    /// The pictures that are here of all people whom we accepted.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn portraits(&self) -> Result<Vec<Portrait>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.account, v.id, p.file
+             FROM contact c CROSS JOIN picture p ON p.url = c.picture_url AND p.key = c.picture_key
+             LEFT JOIN conversation v ON v.kind = 0 AND v.peer = c.account
+             WHERE c.approved = 1 AND p.file IS NOT NULL",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let mut columns = Columns::of(row);
+            Ok(Portrait { account: columns.account()?, conversation: columns.take()?, file: columns.take()? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Our own picture.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tacit_network::ConnectionState;
-use tacit_store::{FileId, Store};
+use tacit_store::{FileId, Portrait, Store};
 use tacit_wire::AccountId;
 use tokio::sync::broadcast;
 
@@ -74,6 +74,21 @@ impl Client {
         let (ours, who) = (*account == self.inner.me, *account);
         let find = move |store: &mut Store| {
             if ours { store.own_picture().map(|own| own.file) } else { store.picture_of(&who) }
+        };
+        self.inner.database.call(find).await
+    }
+
+    /// The profile pictures that are here of all people whom we accepted, and ours.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn portraits(&self) -> Result<Vec<Portrait>, Error> {
+        let me = self.inner.me;
+        let find = move |store: &mut Store| {
+            let ours = store.own_picture()?.file.map(|file| Portrait { account: me, conversation: None, file });
+            Ok::<_, tacit_store::Error>(
+                store.portraits()?.into_iter().filter(|portrait| portrait.account != me).chain(ours).collect(),
+            )
         };
         self.inner.database.call(find).await
     }

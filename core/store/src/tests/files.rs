@@ -148,6 +148,14 @@ fn pictures_of_people_whom_we_accepted_are_wanted_and_of_no_strangers() {
             let here = file(tx, 1)?;
             tx.set_picture_here(&due[0].pointer, here)?;
             assert_eq!((tx.picture_of(&person(2))?, tx.picture_of(&person(3))?), (Some(here), None));
+            // A stranger who claims the same picture stays without one until we accept them.
+            tx.update_profile(&person(4), &profile("http://files/file/2"), NOW)?;
+            let portrait = |who, conversation| crate::Portrait { account: who, conversation, file: here };
+            assert_eq!(tx.portraits()?, [portrait(person(2), None)]);
+            let with = tx.open_conversation(&crate::Peer::person(&person(4)), NOW)?;
+            tx.set_approved(&person(4), true, NOW)?;
+            assert_eq!(tx.portraits()?, [portrait(person(2), None), portrait(person(4), Some(with))]);
+            tx.update_profile(&person(4), &crate::Profile { updated_s: 2, ..profile("") }, NOW)?;
             tx.update_profile(&person(2), &crate::Profile { updated_s: 2, ..profile("http://files/file/4") }, NOW)?;
             assert_eq!(tx.picture_of(&person(2))?, None);
             assert_eq!((tx.drop_old_pictures()?, tx.forget_unused_files()?.len()), (1, 1));
