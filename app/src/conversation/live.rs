@@ -82,6 +82,7 @@ impl Conversation {
     /// Opens a conversation and goes to it; what was open closes.
     pub(super) fn show(&self, id: ConversationId) {
         if self.open_id() == Some(id) {
+            self.unmark();
             self.context.go(Screen::Conversation);
             return self.focus();
         }
@@ -163,6 +164,7 @@ impl Conversation {
         self.context.go(Screen::Conversation);
         self.context.keep_setting(PLACE, id.0.to_string());
         self.focus();
+        self.unmark();
         self.look();
     }
 

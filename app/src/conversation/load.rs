@@ -41,6 +41,7 @@ pub(super) struct About {
     pub(super) access: Access,
     pub(super) draft: String,
     pub(super) read_until: TimestampMs,
+    pub(super) marked_unread: bool,
     pub(super) muted_until: Option<TimestampMs>,
     pub(super) expiry: Expiry,
     /// Of everybody whom we know.
@@ -72,6 +73,7 @@ pub(super) async fn about(client: Client, id: ConversationId) -> Result<About, E
         access,
         draft: conversation.draft,
         read_until: conversation.read_until,
+        marked_unread: conversation.marked_unread,
         muted_until: conversation.muted_until,
         expiry: conversation.expiry,
         names,

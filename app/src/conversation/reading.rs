@@ -23,6 +23,14 @@ impl Conversation {
         self.render();
     }
 
+    /// Whoever opens it wants it to be marked as unread no longer.
+    pub(super) fn unmark(&self) {
+        let marked = self.with_open(|open| std::mem::take(&mut open.about.marked_unread).then_some(open.id)).flatten();
+        if let (Some(id), Some(account)) = (marked, self.context.account()) {
+            self.context.bridge.launch(async move { account.client.set_marked_unread(id, false).await });
+        }
+    }
+
     fn read(&self) {
         let at_bottom =
             self.context.window().is_some_and(|window| window.global::<ConversationState>().get_at_bottom());

@@ -2,9 +2,16 @@
 
 use std::rc::Rc;
 
+use slint::{ComponentHandle as _, Model as _};
 use tacit_tests::harness::{LocalNetwork, Person};
+use tacit_ui::{App, HomeState};
 
 use crate::stage::{Device, Stage, play, shot};
+
+/// Whether the first chat is marked as unread.
+fn marked(app: &App) -> bool {
+    app.global::<HomeState>().get_chats().row_data(0).is_some_and(|chat| chat.unread_mark)
+}
 
 #[test]
 fn a_chat_is_put_away_and_comes_back_with_the_next_message() {
@@ -31,6 +38,15 @@ fn a_chat_is_put_away_and_comes_back_with_the_next_message() {
         bob.tap("Mark as read").await;
         bob.until("nothing unread", |_| (bob.unread() == 0).then_some(())).await;
         bob.until("no badge", |_| (*device.badge.borrow() == 0).then_some(())).await;
+
+        // Opening it takes the mark away.
+        bob.menu("Ines, ").await;
+        bob.tap("Mark as unread").await;
+        bob.until("the mark", |app| marked(app).then_some(())).await;
+        bob.tap_beginning("Ines, ").await;
+        bob.expect_field("Message").await;
+        bob.until("no mark", |app| (!marked(app)).then_some(())).await;
+        bob.tap("Back").await;
 
         bob.menu("Ines, ").await;
         bob.tap("Archive").await;
