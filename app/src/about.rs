@@ -28,7 +28,7 @@ impl About {
 
     fn open(&self) {
         if let Err(error) = self.context.platform.open_url(LICENCE) {
-            self.context.say(&error.to_string());
+            self.context.refuse(&error);
         }
     }
 }

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::{BackupControl, BackupError, BackupProgress, Client, Error, Written};
-use tacit_ui::{App, BackupKey, BackupResult, BackupSchedule, BackupState, Screen, SettingsState, ToastKind};
+use tacit_ui::{
+    App, BackupKey, BackupResult, BackupSchedule, BackupState, Screen, SettingsState, ShellState, ToastKind,
+};
 use tacit_wire::TimestampMs;
 
 use crate::account::Account;
@@ -91,6 +93,10 @@ impl Backup {
         if self.running.borrow().is_none() {
             state.set_result(choices.result);
         }
+        if choices.result == BackupResult::NoSpace {
+            self.show_needs();
+        }
+        self.show_overdue();
     }
 
     fn choose_folder(&self) {
@@ -152,8 +158,13 @@ impl Backup {
         };
         self.change(|choices| {
             choices.result = outcome;
-            if let Ok(written) = &result {
-                choices.last = Some((device_now().0, written.bytes));
+            match &result {
+                Ok(written) => {
+                    choices.last = Some((device_now().0, written.bytes));
+                    choices.failing = None;
+                }
+                Err(Error::Closed | Error::Backup(BackupError::Cancelled)) => {}
+                Err(_) => choices.failing = choices.failing.or(Some(device_now().0)),
             }
         });
         match result {
@@ -163,8 +174,25 @@ impl Backup {
         }
     }
 
+    /// Says how much room one takes, so that it can be made.
+    fn show_needs(&self) {
+        let (context, files) = (Rc::clone(&self.context), self.choices.borrow().files);
+        go(async move {
+            let needed = context.call(move |account| needed(account.client, files)).await;
+            if let Ok(bytes) = needed {
+                context.with(|window| window.global::<BackupState>().set_needs(crate::size::bytes(bytes).into()));
+            }
+        });
+    }
+
+    fn show_overdue(&self) {
+        let days = schedule::overdue_days(&self.choices.borrow(), device_now().0);
+        self.context.with(|window| window.global::<ShellState>().set_backup_overdue(days));
+    }
+
     /// Writes one if it is time.
     fn look(&self) {
+        self.show_overdue();
         if self.choices.borrow().is_due(device_now()) {
             self.back_up(false);
         }
@@ -203,6 +231,12 @@ async fn follow(me: Weak<Backup>, control: BackupControl) {
             return;
         }
     }
+}
+
+/// About how many bytes a backup takes.
+async fn needed(client: Client, files: bool) -> Result<u64, Error> {
+    let used = if files { client.storage_use().await? } else { Vec::new() };
+    Ok(client.database_size().await? + used.iter().map(|used| used.bytes).sum::<u64>())
 }
 
 /// Writes a backup, then removes those that are one too many.
@@ -280,6 +314,7 @@ impl Default for Choices {
             secret: None,
             last: None,
             result: BackupResult::None,
+            failing: None,
         }
     }
 }

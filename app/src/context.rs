@@ -1,10 +1,10 @@
 //! What every part has at hand: the window, the runtime, the platform, the open account.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use slint::{ComponentHandle as _, Image};
-use tacit_client::{AttachmentId, Client, Error, FileId, Settings};
+use tacit_client::{AttachmentId, Client, ConversationId, Error, FileId, Settings};
 use tacit_ui::{App, ToastKind};
 
 use crate::account::Account;
@@ -26,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) router: Router,
     pub(crate) feedback: Feedback,
     pub(crate) pictures: Pictures,
+    /// The conversation to which a notification led while the lock stood before it.
+    pub(crate) wanted: Cell<Option<ConversationId>>,
     account: RefCell<Option<Account>>,
     parts: RefCell<Vec<Rc<dyn Part>>>,
 }
@@ -40,6 +42,7 @@ impl Context {
             router: Router::default(),
             feedback: Feedback::default(),
             pictures: Pictures::default(),
+            wanted: Cell::default(),
             account: RefCell::default(),
             parts: RefCell::default(),
         })

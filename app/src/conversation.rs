@@ -5,7 +5,7 @@ mod attachments;
 mod composer;
 mod deleting;
 mod follow;
-mod forwarding;
+pub(crate) mod forwarding;
 mod link_preview;
 pub(crate) mod linked;
 mod links;

@@ -15,7 +15,9 @@ use tacit_wire::AccountId;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::context::{Context, Task, go};
+use crate::files::{self, AMONG};
 use crate::home::{device_now, mute_until};
+use crate::model::list;
 use crate::part::Part;
 use crate::person;
 
@@ -137,6 +139,9 @@ impl ConversationSettings {
         state.set_archived(kept.archived);
         state.set_vanish(mode);
         state.set_vanish_seconds(seconds);
+        let open = self.context.files();
+        let newest = details.newest.iter().map(|file| files::row(file, AMONG, &open));
+        state.set_media(list(newest.filter(|row| row.has_picture).map(|row| row.picture).collect::<Vec<_>>()));
         state.set_media_count(i32::try_from(details.media).unwrap_or(i32::MAX));
     }
 
@@ -276,6 +281,12 @@ impl Part for ConversationSettings {
     fn arrived(&self, at: Screen) {
         if matches!(at, Screen::Home | Screen::Conversation) {
             self.following.borrow_mut().take();
+        }
+    }
+
+    fn pictures_ready(&self) {
+        if let (Some(details), true) = (self.shown.borrow().as_ref(), self.following.borrow().is_some()) {
+            self.fill(details);
         }
     }
 

@@ -3,11 +3,14 @@
 use std::cell::RefCell;
 
 use slint::ComponentHandle as _;
+use slint::SharedString;
 use tacit_client::Error;
-use tacit_ui::{DialogKind, ShellState, ToastKind};
+use tacit_sound::Device;
+use tacit_ui::{DialogKind, ShellState, SoundTrouble, Texts, ToastKind};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::platform::PlatformError;
 
 type Action = Box<dyn FnOnce(bool)>;
 
@@ -27,6 +30,32 @@ impl Context {
     /// Shows a sentence as a toast.
     pub(crate) fn say(&self, sentence: &str) {
         self.show_toast(ToastKind::Other, sentence);
+    }
+
+    /// Shows one of the texts as a toast.
+    pub(crate) fn say_text(&self, text: impl FnOnce(&Texts<'_>) -> SharedString) {
+        if let Some(window) = self.window() {
+            self.say(&text(&window.global::<Texts>()));
+        }
+    }
+
+    /// Tells what cannot be heard or recorded, and why.
+    pub(crate) fn say_of_sound(&self, error: &tacit_sound::Error, what: impl FnOnce(&Texts<'_>) -> SharedString) {
+        tracing::warn!(%error, "loudspeaker or microphone");
+        self.say_text(|texts| {
+            let (what, why) = (what(texts), texts.invoke_sound_trouble(trouble(error)));
+            if why.is_empty() { what } else { slint::format!("{what} {why}") }
+        });
+    }
+
+    /// Tells that the device cannot do something.
+    pub(crate) fn refuse(&self, error: &PlatformError) {
+        tracing::warn!(%error, "the system refused");
+        self.say_text(|texts| match error {
+            PlatformError::Missing(_) => texts.invoke_nothing_for_it(),
+            PlatformError::TooLarge => texts.invoke_file_too_large(),
+            PlatformError::Io(_) => texts.invoke_file_trouble(),
+        });
     }
 
     /// Tells somebody what went wrong. The account being closed is no news.
@@ -71,7 +100,7 @@ impl Context {
     pub(crate) fn copy(&self, text: &str, done: ToastKind) {
         match self.platform.set_clipboard(text, false) {
             Ok(()) => self.toast(done),
-            Err(error) => self.say(&error.to_string()),
+            Err(error) => self.refuse(&error),
         }
     }
 
@@ -113,5 +142,38 @@ impl Context {
         if let Some(action) = action {
             action(confirmed);
         }
+    }
+}
+
+/// What is wrong with a device, in the screens' words.
+fn trouble(error: &tacit_sound::Error) -> SoundTrouble {
+    use tacit_sound::Error::{Busy, Denied, Failed, NoDevice};
+    match error {
+        NoDevice(Device::Loudspeaker) => SoundTrouble::NoLoudspeaker,
+        NoDevice(Device::Microphone) => SoundTrouble::NoMicrophone,
+        Denied(Device::Loudspeaker) => SoundTrouble::LoudspeakerDenied,
+        Denied(Device::Microphone) => SoundTrouble::MicrophoneDenied,
+        Busy(Device::Loudspeaker) => SoundTrouble::LoudspeakerBusy,
+        Busy(Device::Microphone) => SoundTrouble::MicrophoneBusy,
+        Failed(..) => SoundTrouble::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_names_the_device_that_has_it() {
+        let of = |error: fn(Device) -> tacit_sound::Error| {
+            [Device::Loudspeaker, Device::Microphone].map(|it| trouble(&error(it)))
+        };
+        use SoundTrouble::{
+            LoudspeakerBusy, LoudspeakerDenied, MicrophoneBusy, MicrophoneDenied, NoLoudspeaker, NoMicrophone,
+        };
+        assert_eq!(of(tacit_sound::Error::NoDevice), [NoLoudspeaker, NoMicrophone]);
+        assert_eq!(of(tacit_sound::Error::Denied), [LoudspeakerDenied, MicrophoneDenied]);
+        assert_eq!(of(tacit_sound::Error::Busy), [LoudspeakerBusy, MicrophoneBusy]);
+        assert_eq!(of(|it| tacit_sound::Error::Failed(it, String::new())), [SoundTrouble::Other; 2]);
     }
 }

@@ -97,7 +97,7 @@ impl Notifications {
             this.set_no_service(shown.is_err());
             match shown {
                 Ok(()) => context.toast(ToastKind::TestSent),
-                Err(error) => context.say(&error.to_string()),
+                Err(error) => context.refuse(&error),
             }
         });
     }
@@ -114,7 +114,7 @@ impl Notifications {
             DiagnosisKind::NoService => self.test(),
             _ => {
                 if let Err(error) = self.context.platform.open_settings(SystemSettings::Notifications) {
-                    self.context.say(&error.to_string());
+                    self.context.refuse(&error);
                 }
             }
         }
@@ -128,8 +128,12 @@ impl Notifications {
             // A window that cannot be shown is gone.
             let _ = window.show();
         });
-        if self.context.account().is_some() && self.context.at() != Screen::Lock {
-            self.context.tell(|part| part.open_conversation(conversation));
+        match self.context.at() {
+            Screen::Lock => self.context.wanted.set(Some(conversation)),
+            _ if self.context.account().is_some() => {
+                self.context.tell(|part| part.open_conversation(conversation));
+            }
+            _ => {}
         }
     }
 }

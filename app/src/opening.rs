@@ -40,11 +40,12 @@ pub(crate) async fn enter(context: &Rc<Context>, client: Client) {
     reopen(context).await;
 }
 
-/// Goes where the app was when it was closed.
+/// Goes where a notification led meanwhile, else where the app was when it was closed.
 pub(crate) async fn reopen(context: &Context) {
-    let place = context.call(|account| async move {
+    let wanted = context.wanted.take();
+    let place = context.call(move |account| async move {
         let place = account.client.setting(PLACE).await?;
-        let id = place.and_then(|place| place.parse().ok()).map(ConversationId);
+        let id = wanted.or(place.and_then(|place| place.parse().ok()).map(ConversationId));
         // It may be gone by now.
         Ok(match id {
             Some(id) => account.client.conversation(id).await.is_ok().then_some(id),
@@ -128,6 +129,7 @@ pub(crate) async fn erase(context: &Context) -> Result<(), Error> {
         context.tell(|part| part.account_closing());
         context.set_account(None);
     }
+    context.wanted.take();
     let folder = context.start.folder.clone();
     let erasing = async move {
         match account {

@@ -73,7 +73,7 @@ impl Outgoing {
                     this.add(sources.map(|source| (source, pictures)).collect());
                 }
                 (Err(PlatformError::Missing(_)), _) => context.toast(ToastKind::CannotOpenFiles),
-                (Err(error), _) => context.say(&error.to_string()),
+                (Err(error), _) => context.refuse(&error),
                 (Ok(_), None) => {}
             }
         });

@@ -128,7 +128,7 @@ impl Player {
     ) {
         let player = match opened {
             Ok(player) => player,
-            Err(error) => return self.context.say(&format!("This can't be played: {error}.")),
+            Err(error) => return self.context.say_of_sound(&error, |texts| texts.invoke_cannot_play()),
         };
         player.play();
         if let Some(Origin { attachment, unplayed: true, .. }) = origin
@@ -156,7 +156,7 @@ impl Player {
         match notice {
             Notice::Ended => self.go_on(),
             Notice::Failed(error) => {
-                self.context.say(&format!("This can't be played any further: {error}."));
+                self.context.say_of_sound(&error, |texts| texts.invoke_cannot_play_on());
                 go_later(&self.me);
             }
         }

@@ -94,7 +94,7 @@ impl Recorder {
                     }
                     match error {
                         tacit_sound::Error::Busy(_) => context.toast(ToastKind::MicrophoneBusy),
-                        error => context.say(&format!("Nothing can be recorded: {error}.")),
+                        error => context.say_of_sound(&error, |texts| texts.invoke_cannot_record()),
                     }
                 }
                 Err(_) => {}
@@ -121,7 +121,7 @@ impl Recorder {
             (take.duration() >= MAX_VOICE, take.failure())
         };
         if let Some(error) = &failure {
-            self.context.say(&format!("The recording ended: {error}."));
+            self.context.say_of_sound(error, |texts| texts.invoke_recording_ended());
         }
         if full || failure.is_some() {
             self.stop();
@@ -232,7 +232,7 @@ impl Recorder {
                 Ok(Ok(recording)) => then(&this, recording),
                 Ok(Err(error)) => {
                     this.cancel();
-                    context.say(&format!("The recording can't be used: {error}."));
+                    context.say_of_sound(&error, |texts| texts.invoke_recording_lost());
                 }
                 Err(_) => this.cancel(),
             }

@@ -143,7 +143,7 @@ impl RecoveryPhrase {
         let Some(words) = words else { return };
         match self.context.platform.set_clipboard(&words, true) {
             Ok(()) => self.context.toast(ToastKind::PhraseCopied),
-            Err(error) => return self.context.say(&error.to_string()),
+            Err(error) => return self.context.refuse(&error),
         }
         let context = Rc::clone(&self.context);
         // Emptied only if it still holds the phrase.

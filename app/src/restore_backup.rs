@@ -199,6 +199,7 @@ impl RestoreBackup {
         self.with(|state| {
             state.set_error(shown);
             state.set_damaged_at(at);
+            state.set_needs(state.get_size());
         });
     }
 

@@ -51,7 +51,7 @@ impl Settings {
         if let Some(account) = self.context.account()
             && let Err(error) = self.context.platform.share(&account.id.to_hex())
         {
-            self.context.say(&error.to_string());
+            self.context.refuse(&error);
         }
     }
 

@@ -58,7 +58,7 @@ fn minutes_off(status: &Status) -> i32 {
 /// The frame around the screens.
 pub(crate) struct Shell {
     context: Rc<Context>,
-    watching: RefCell<Option<Task>>,
+    watching: RefCell<Vec<Task>>,
 }
 
 impl Shell {
@@ -76,6 +76,7 @@ impl Shell {
         on!(state, part, on_toast_action, |this, _kind| this.context.undo());
         on!(state, part, on_open_clock, |this| this.open_clock());
         on!(state, part, on_open_storage, |this| this.context.go(Screen::Storage));
+        on!(state, part, on_open_backup, |this| this.context.go(Screen::Backup));
         on!(state, part, on_open_notification_settings, |this| this.open_notification_settings());
         on!(state, part, on_list_width_changed, |this, width| this.context.keep_setting(LIST_WIDTH, width.to_string()));
         on!(state, part, on_open_path, |this| this.context.go(Screen::Path));
@@ -116,9 +117,23 @@ impl Shell {
         });
     }
 
+    /// Says for as long as it lasts that nothing new is kept.
+    fn watch_room(&self, account: &Account) -> Task {
+        let (context, mut full) = (Rc::clone(&self.context), account.client.storage_full());
+        Task::run(async move {
+            loop {
+                let now = *full.borrow_and_update();
+                context.with(|window| window.global::<ShellState>().set_storage_full(now));
+                if full.changed().await.is_err() {
+                    return;
+                }
+            }
+        })
+    }
+
     fn open_url(&self, url: &str) {
         if let Err(error) = self.context.platform.open_url(url) {
-            self.context.say(&error.to_string());
+            self.context.refuse(&error);
         }
     }
 }
@@ -129,7 +144,7 @@ impl Part for Shell {
         let testnet = self.context.start.network.as_ref().is_some_and(|profile| profile.testnet);
         self.restore_list_width();
         let context = Rc::clone(&self.context);
-        *self.watching.borrow_mut() = Some(Task::run(async move {
+        let network = Task::run(async move {
             let mut banner: Option<Task> = None;
             loop {
                 let now = status.borrow_and_update().clone();
@@ -153,11 +168,13 @@ impl Part for Shell {
                     return;
                 }
             }
-        }));
+        });
+        *self.watching.borrow_mut() = vec![network, self.watch_room(account)];
     }
 
     fn account_closing(&self) {
-        self.watching.borrow_mut().take();
+        self.watching.borrow_mut().clear();
+        self.context.with(|window| window.global::<ShellState>().set_storage_full(false));
     }
 }
 

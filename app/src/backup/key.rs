@@ -72,7 +72,7 @@ impl Backup {
         let Some(Secret::Key(text)) = self.offered.borrow().clone() else { return };
         match self.context.platform.set_clipboard(&text, true) {
             Ok(()) => self.context.toast(ToastKind::KeyCopied),
-            Err(error) => return self.context.say(&error.to_string()),
+            Err(error) => return self.context.refuse(&error),
         }
         let context = Rc::clone(&self.context);
         self.clearing.start(TimerMode::SingleShot, COPIED, move || context.empty_clipboard(&text));

@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 use super::key::Secret;
 
 const DAY_MS: u64 = 24 * 3_600_000;
+/// So many days without one are told.
+const PATIENCE_DAYS: u64 = 3;
 
 /// What was chosen, and how the last one went.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub(super) struct Choices {
     /// When the last good one was written (ms since 1970), and its size in bytes.
     pub(super) last: Option<(u64, u64)>,
     pub(super) result: BackupResult,
+    /// Since when none could be written (ms since 1970).
+    pub(super) failing: Option<u64>,
 }
 
 /// Whether it is time for one; a clock that was set back makes it time, too.
@@ -33,6 +37,13 @@ pub(super) fn is_due(schedule: BackupSchedule, last: Option<u64>, now: u64) -> b
         BackupSchedule::Weekly => 7 * DAY_MS,
     };
     last.is_none_or(|last| last > now || now - last >= every)
+}
+
+/// Days for which none could be written, once they are enough to be told; else 0.
+pub(super) fn overdue_days(choices: &Choices, now: u64) -> i32 {
+    let wanted = choices.failing.filter(|_| choices.schedule != BackupSchedule::Off);
+    let days = wanted.map_or(0, |since| now.saturating_sub(since) / DAY_MS);
+    if days >= PATIENCE_DAYS { i32::try_from(days).unwrap_or(i32::MAX) } else { 0 }
 }
 
 impl Choices {
@@ -46,6 +57,7 @@ impl Choices {
         ];
         lines.extend(self.folder.as_ref().map(|folder| format!("folder {}", folder.display())));
         lines.extend(self.last.map(|(at, bytes)| format!("last {at} {bytes}")));
+        lines.extend(self.failing.map(|since| format!("failing {since}")));
         lines.extend(self.secret.as_ref().map(|secret| match secret {
             Secret::Key(text) => format!("key {}", **text),
             Secret::Passphrase(text) => format!("passphrase {}", **text),
@@ -67,6 +79,7 @@ impl Choices {
                     let numbers = value.split_once(' ').map(|(at, bytes)| (at.parse(), bytes.parse()));
                     choices.last = numbers.and_then(|(at, bytes)| Some((at.ok()?, bytes.ok()?)));
                 }
+                "failing" => choices.failing = value.parse().ok(),
                 "key" => choices.secret = Some(Secret::Key(Zeroizing::new(value.to_owned()))),
                 "passphrase" => choices.secret = Some(Secret::Passphrase(Zeroizing::new(value.to_owned()))),
                 _ => {}
@@ -120,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn three_days_without_one_are_told_while_they_are_wanted() {
+        let mut choices = Choices { schedule: BackupSchedule::Daily, failing: Some(5), ..Choices::default() };
+        assert_eq!([3 * DAY_MS, 3 * DAY_MS + 5, 0].map(|now| overdue_days(&choices, now)), [0, 3, 0]);
+        choices.schedule = BackupSchedule::Off;
+        assert_eq!(overdue_days(&choices, 9 * DAY_MS), 0);
+        choices = Choices { schedule: BackupSchedule::Daily, ..Choices::default() };
+        assert_eq!(overdue_days(&choices, 9 * DAY_MS), 0);
+    }
+
+    #[test]
     fn what_was_chosen_comes_back() {
         let chosen = Choices {
             folder: Some(PathBuf::from("/media/my stick")),
@@ -129,10 +152,12 @@ mod tests {
             secret: Some(Secret::Passphrase(Zeroizing::new("two words".to_owned()))),
             last: Some((17, 4)),
             result: BackupResult::NoSpace,
+            failing: Some(23),
         };
         let read = Choices::from_text(&chosen.to_text());
         assert_eq!(read.to_text(), chosen.to_text());
         assert_eq!((read.keep, read.schedule, read.last), (7, BackupSchedule::Weekly, Some((17, 4))));
+        assert_eq!(read.failing, Some(23));
         assert_eq!(Choices::from_text("keep x\nlast 1\n?").to_text(), Choices::default().to_text());
     }
 }

@@ -98,7 +98,7 @@ impl crate::context::Context {
             match context.call(move |account| copy_out(account.client, id)).await {
                 Ok(path) => {
                     if let Err(error) = context.platform.open_file(&path) {
-                        context.say(&error.to_string());
+                        context.refuse(&error);
                     }
                 }
                 Err(error) => context.report(&error),
@@ -123,7 +123,7 @@ impl crate::context::Context {
                 Ok(Some(folder)) => folder,
                 Ok(None) => return,
                 Err(PlatformError::Missing(_)) => return context.toast(ToastKind::CannotOpenFiles),
-                Err(error) => return context.say(&error.to_string()),
+                Err(error) => return context.refuse(&error),
             };
             match context.call(move |account| save(account.client, files, folder)).await {
                 Ok(()) => context.toast(ToastKind::Saved),

@@ -25,7 +25,7 @@ impl Conversation {
 }
 
 /// Messages in one line: the text of a single one, else what they hold.
-fn summary(messages: &[&Message], texts: &Texts<'_>) -> String {
+pub(crate) fn summary(messages: &[&Message], texts: &Texts<'_>) -> String {
     if let [message] = messages
         && !message.text.trim().is_empty()
     {
@@ -34,11 +34,12 @@ fn summary(messages: &[&Message], texts: &Texts<'_>) -> String {
     let files = || messages.iter().flat_map(|message| &message.attachments);
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let all = files().count();
-    let pictures = files().filter(|file| file.content_type.starts_with("image/")).count();
+    let every = |kind: &str| files().all(|file| file.content_type.starts_with(kind));
     match (messages, all) {
         ([message], 0) if message.invitation.is_some() => texts.invoke_invitation().into(),
         (_, 0) => messages.iter().map(|message| one_line(&message.text)).collect::<Vec<_>>().join(" · "),
-        (_, all) if all == pictures => texts.invoke_photos(count(all)).into(),
+        (_, all) if every("image/") => texts.invoke_photos(count(all)).into(),
+        (_, 1) if every("video/") => texts.invoke_video().into(),
         (_, 1) if files().all(|file| file.role == AttachmentRole::Voice) => texts.invoke_voice_message().into(),
         (_, all) => texts.invoke_files(count(all)).into(),
     }

@@ -9,8 +9,6 @@ use super::Conversation;
 use super::linked::{Place, only_account, place};
 use crate::context::go;
 
-/// Said to whoever wants to join a room.
-const NO_ROOMS: &str = "This version can't join rooms yet. The address was copied.";
 /// Stands in the address of a room.
 const ROOM: &str = "?public_key=";
 
@@ -31,7 +29,7 @@ impl Conversation {
 
     fn open_url(&self, url: &str) {
         if let Err(error) = self.context.platform.open_url(url) {
-            self.context.say(&error.to_string());
+            self.context.refuse(&error);
         }
     }
 
@@ -44,7 +42,7 @@ impl Conversation {
 
     fn offer_room(&self, url: &str) {
         self.context.copy(url, ToastKind::TextCopied);
-        self.context.say(NO_ROOMS);
+        self.context.say_text(|texts| texts.invoke_no_rooms());
     }
 
     /// The person whose ID a message is.

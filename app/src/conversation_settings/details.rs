@@ -1,7 +1,9 @@
 //! What is told of a conversation: read from the core, and put into the screens' words.
 
 use slint::ComponentHandle as _;
-use tacit_client::{Client, Contact, Conversation, ConversationId, ConversationKind, Error, Expiry, MediaKind};
+use tacit_client::{
+    Attachment, Client, Contact, Conversation, ConversationId, ConversationKind, Error, Expiry, MediaKind,
+};
 use tacit_ui::{App, NameStatus, Texts, VanishMode};
 use tacit_wire::{AccountId, TimestampMs};
 
@@ -14,12 +16,16 @@ use crate::words::Words as _;
 const NAME_LIMIT: usize = 100;
 /// Things of one kind in a gallery that are counted.
 const COUNTED: u32 = 1_000;
+/// Pictures that are shown beside their number.
+const NEWEST: u32 = 4;
 
 /// What the screen tells of.
 pub(super) struct Details {
     pub(super) conversation: Conversation,
     pub(super) contact: Option<Contact>,
     pub(super) media: usize,
+    /// The newest pictures and videos.
+    pub(super) newest: Vec<Attachment>,
 }
 
 impl Details {
@@ -56,7 +62,9 @@ pub(super) async fn load(client: Client, id: ConversationId) -> Result<Details, 
     for kind in [MediaKind::Media, MediaKind::Files, MediaKind::Links, MediaKind::Voice] {
         media += client.gallery(id, kind, None, COUNTED).await?.len();
     }
-    Ok(Details { conversation, contact, media })
+    let newest = client.gallery(id, MediaKind::Media, None, NEWEST).await?;
+    let newest = newest.into_iter().filter_map(|item| item.attachment).collect();
+    Ok(Details { conversation, contact, media, newest })
 }
 
 /// `05a1c9f2…19d47a`.

@@ -3,7 +3,7 @@
 use std::rc::{Rc, Weak};
 
 use slint::ComponentHandle as _;
-use tacit_client::{ConversationId, Event, Notification, NotificationBody, Notified, Settings};
+use tacit_client::{ConversationId, Event, Notification, NotificationBody, Notified, NotifyLevel, Settings};
 use tacit_ui::Texts;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::Notifications;
 use crate::account::Account;
 use crate::context::{Context, Task, go};
+use crate::conversation::forwarding::summary;
 use crate::platform::Notice;
 
 /// Begins; ends when the tasks are dropped.
@@ -40,7 +41,8 @@ async fn tell(
             Notified::Show(notification) => {
                 let settings = *account.client.settings().borrow();
                 if is_wanted(&notification, &settings) {
-                    show(&me, &context, &notification, &settings, tapped.clone());
+                    let body = said(&context, &notification, settings.notify_level).await;
+                    show(&me, &context, &notification, body, &settings, tapped.clone());
                 }
             }
         }
@@ -57,18 +59,35 @@ fn is_wanted(notification: &Notification, settings: &Settings) -> bool {
     settings.notify && kind && !notification.in_app
 }
 
+/// What it says: the text, or what stands for a message without one.
+async fn said(context: &Context, notification: &Notification, level: NotifyLevel) -> String {
+    let Some(window) = context.window() else { return String::new() };
+    let texts = window.global::<Texts>();
+    let files = notification.message.filter(|_| level == NotifyLevel::NameAndText);
+    match &notification.body {
+        NotificationBody::Text(text) => text.clone(),
+        NotificationBody::NewMessage => {
+            let message = match files {
+                Some(id) => context.call(move |account| async move { account.client.message(id).await }).await.ok(),
+                None => None,
+            };
+            let what = message.map(|message| summary(&[&message], &texts)).filter(|what| !what.is_empty());
+            what.unwrap_or_else(|| texts.invoke_new_message().into())
+        }
+        NotificationBody::Request => texts.invoke_new_request().into(),
+        NotificationBody::Reaction(emoji) => texts.invoke_reacted_with(emoji.into()).into(),
+        NotificationBody::NewReaction => texts.invoke_reacted().into(),
+    }
+}
+
 fn show(
     me: &Weak<Notifications>,
     context: &Rc<Context>,
     notification: &Notification,
+    body: String,
     settings: &Settings,
     tapped: mpsc::UnboundedSender<ConversationId>,
 ) {
-    let Some(window) = context.window() else { return };
-    let body = match &notification.body {
-        NotificationBody::NewMessage => window.global::<Texts>().invoke_new_message().into(),
-        other => other.to_string(),
-    };
     let notice = Notice {
         tag: notification.tag.clone(),
         title: notification.title.clone().unwrap_or_else(|| "Tacit".to_owned()),

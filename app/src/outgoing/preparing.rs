@@ -12,8 +12,6 @@ use super::Outgoing;
 use super::item::{Quality, Ready, State};
 use crate::context::go;
 
-/// Said of files that cannot be cleaned.
-const TELLS: &str = "Place and device may stand in this file. They can't be taken out of this kind.";
 /// Most bytes of a picture that is turned.
 const PICTURE_MAX: u64 = 64 << 20;
 /// Longest side of a picture that is turned, in pixels.
@@ -46,7 +44,7 @@ impl Outgoing {
                     // The other quality may have been chosen meanwhile.
                     this.prepare(id);
                     if warning == Some(Warning::MayTellPlace) {
-                        context.say(TELLS);
+                        context.say_text(|texts| texts.invoke_tells_place());
                     }
                 }
                 Err(Error::File(FileError::TooLarge)) => this.set_state(id, quality, State::TooLarge),

@@ -13,7 +13,7 @@ use crate::chat::Pair;
 use crate::stage::{Stage, play, shot};
 
 /// A picture that is easy to know again.
-fn picture(folder: &Path, name: &str, width: u32, height: u32) -> PathBuf {
+pub fn picture(folder: &Path, name: &str, width: u32, height: u32) -> PathBuf {
     let path = folder.join(name);
     let of = |x: u32, y: u32| image::Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, 160]);
     image::RgbImage::from_fn(width, height, of).save(&path).unwrap();

@@ -1,6 +1,7 @@
 //! Where the stories play: windows without a display, a clipboard of their own, folders that go.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub struct Device {
     pub chosen: RefCell<Option<PathBuf>>,
     /// Notifications that are shown.
     pub notices: RefCell<Vec<Notice>>,
+    /// What happens when one of them is tapped, by its tag.
+    taps: RefCell<HashMap<String, Tapped>>,
     /// The count on the app's icon.
     pub badge: RefCell<u32>,
     /// Whether what was copied last was marked as sensitive.
@@ -34,6 +37,13 @@ impl Device {
     /// What the clipboard holds.
     pub fn clipboard_text(&self) -> Option<String> {
         self.clipboard.borrow().clone()
+    }
+
+    /// Taps the only notification.
+    pub fn tap_notice(&self) {
+        let tag = self.notices.borrow().first().unwrap().tag.clone();
+        let tapped = self.taps.borrow_mut().remove(&tag).unwrap();
+        tapped();
     }
 
     /// Copies something, as another program would.
@@ -83,7 +93,8 @@ impl Platform for Device {
         Box::pin(async move { Ok(folder) })
     }
 
-    fn notify(&self, notice: Notice, _tapped: Tapped) -> Later<Result<(), PlatformError>> {
+    fn notify(&self, notice: Notice, tapped: Tapped) -> Later<Result<(), PlatformError>> {
+        self.taps.borrow_mut().insert(notice.tag.clone(), tapped);
         let mut notices = self.notices.borrow_mut();
         notices.retain(|shown| shown.tag != notice.tag);
         notices.push(notice);
