@@ -288,7 +288,7 @@ impl Part for Conversation {
     }
 
     fn delete_messages(&self, messages: &[tacit_client::Message]) {
-        self.ask_to_delete_messages(messages.to_vec());
+        self.ask_to_delete_messages(messages);
     }
 
     fn pictures_ready(&self) {

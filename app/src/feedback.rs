@@ -6,7 +6,7 @@ use slint::ComponentHandle as _;
 use slint::SharedString;
 use tacit_client::Error;
 use tacit_sound::Device;
-use tacit_ui::{DialogKind, ShellState, SoundTrouble, Texts, ToastKind};
+use tacit_ui::{App, DialogKind, ShellState, SoundTrouble, Texts, ToastKind};
 use zeroize::Zeroizing;
 
 use crate::context::Context;
@@ -33,17 +33,17 @@ impl Context {
     }
 
     /// Shows one of the texts as a toast.
-    pub(crate) fn say_text(&self, text: impl FnOnce(&Texts<'_>) -> SharedString) {
+    pub(crate) fn say_text(&self, text: impl FnOnce(&App) -> SharedString) {
         if let Some(window) = self.window() {
-            self.say(&text(&window.global::<Texts>()));
+            self.say(&text(&window));
         }
     }
 
     /// Tells what cannot be heard or recorded, and why.
-    pub(crate) fn say_of_sound(&self, error: &tacit_sound::Error, what: impl FnOnce(&Texts<'_>) -> SharedString) {
+    pub(crate) fn say_of_sound(&self, error: &tacit_sound::Error, what: impl FnOnce(&App) -> SharedString) {
         tracing::warn!(%error, "loudspeaker or microphone");
-        self.say_text(|texts| {
-            let (what, why) = (what(texts), texts.invoke_sound_trouble(trouble(error)));
+        self.say_text(|app| {
+            let (what, why) = (what(app), app.global::<Texts>().invoke_sound_trouble(trouble(error)));
             if why.is_empty() { what } else { slint::format!("{what} {why}") }
         });
     }
@@ -51,10 +51,13 @@ impl Context {
     /// Tells that the device cannot do something.
     pub(crate) fn refuse(&self, error: &PlatformError) {
         tracing::warn!(%error, "the system refused");
-        self.say_text(|texts| match error {
-            PlatformError::Missing(_) => texts.invoke_nothing_for_it(),
-            PlatformError::TooLarge => texts.invoke_file_too_large(),
-            PlatformError::Io(_) => texts.invoke_file_trouble(),
+        self.say_text(|app| {
+            let texts = app.global::<Texts>();
+            match error {
+                PlatformError::Missing(_) => texts.invoke_nothing_for_it(),
+                PlatformError::TooLarge => texts.invoke_file_too_large(),
+                PlatformError::Io(_) => texts.invoke_file_trouble(),
+            }
         });
     }
 

@@ -231,7 +231,7 @@ impl Media {
     }
 
     /// Does something with the messages of what is selected, each with the selected files only.
-    fn with_chosen(&self, then: impl FnOnce(&Self, Vec<Message>) + 'static) {
+    fn with_chosen(&self, then: impl FnOnce(&Self, &[Message]) + 'static) {
         let items: Vec<MediaItem> = self.chosen.borrow().iter().filter_map(|key| self.item(key)).collect();
         let files: BTreeSet<_> = items.iter().filter_map(|item| item.attachment.as_ref().map(|file| file.id)).collect();
         let ids: BTreeSet<MessageId> = items.iter().map(|item| item.place.message).collect();
@@ -244,7 +244,7 @@ impl Media {
                         message.attachments.retain(|file| files.contains(&file.id));
                     }
                     this.end_selection();
-                    then(&this, messages);
+                    then(&this, &messages);
                 }
                 (Err(error), _) => context.report(&error),
                 (Ok(_), None) => {}
@@ -252,7 +252,7 @@ impl Media {
         });
     }
 
-    fn forward_all(&self, messages: Vec<Message>) {
+    fn forward_all(&self, messages: &[Message]) {
         let Some(window) = self.context.window() else { return };
         let count = i32::try_from(messages.iter().map(|message| message.attachments.len().max(1)).sum::<usize>());
         let what = window.global::<Texts>().invoke_files(count.unwrap_or(i32::MAX));
@@ -260,8 +260,8 @@ impl Media {
         self.context.tell(|part| part.forward(&ids, &what));
     }
 
-    fn delete_all(&self, messages: Vec<Message>) {
-        self.context.tell(|part| part.delete_messages(&messages));
+    fn delete_all(&self, messages: &[Message]) {
+        self.context.tell(|part| part.delete_messages(messages));
     }
 
     fn forget(&self) {
@@ -297,7 +297,7 @@ impl Part for Media {
                 let Some(this) = me.upgrade() else { return };
                 match event {
                     Ok(Event::Messages { conversation }) if this.conversation.get() == Some(conversation) => {
-                        this.reread()
+                        this.reread();
                     }
                     Ok(Event::Transfer { .. }) if this.conversation.get().is_some() => this.render(),
                     Ok(_) | Err(RecvError::Lagged(_)) => {}

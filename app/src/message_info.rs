@@ -128,7 +128,7 @@ impl MessageInfo {
                 Err(error) if then_go => context.report(&error),
                 // It is gone: nothing is left to tell.
                 Err(Error::Store { .. } | Error::Unknown { .. }) if context.at() == Screen::MessageInfo => {
-                    context.back()
+                    context.back();
                 }
                 Err(_) => {}
             }

@@ -20,7 +20,16 @@ const AT_ONCE: usize = 2;
 const GATHER: Duration = Duration::from_millis(40);
 
 /// A picture scaled to at most so many pixels on its longer side.
-type Key = (FileId, u32);
+type Key = (FileId, u32, Shape);
+
+/// How a picture is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Shape {
+    /// Not at all.
+    Whole,
+    /// A disc around its middle.
+    Round,
+}
 
 enum Entry {
     Decoding,
@@ -101,7 +110,15 @@ impl Context {
     /// A picture of a file, at most `side` pixels long. `None` until it is decoded; then all parts
     /// are told that pictures are ready.
     pub(crate) fn picture(self: &Rc<Self>, file: FileId, side: u32) -> Option<Image> {
-        let key = (file, side);
+        self.shaped((file, side, Shape::Whole))
+    }
+
+    /// The same, cut to a disc: not every renderer clips round.
+    pub(crate) fn round_picture(self: &Rc<Self>, file: FileId, side: u32) -> Option<Image> {
+        self.shaped((file, side, Shape::Round))
+    }
+
+    fn shaped(self: &Rc<Self>, key: Key) -> Option<Image> {
         if let Some(known) = self.pictures.kept.borrow_mut().get(key) {
             return known;
         }
@@ -109,7 +126,7 @@ impl Context {
         self.pictures.kept.borrow_mut().entries.insert(key, Entry::Decoding);
         let (context, places) = (Rc::clone(self), Arc::clone(&self.pictures.places));
         go(async move {
-            let decoded = context.bridge.call(decode(client, file, side, places)).await;
+            let decoded = context.bridge.call(decode(client, key, places)).await;
             let mut kept = context.pictures.kept.borrow_mut();
             match decoded {
                 // The account may have been closed meanwhile.
@@ -141,8 +158,7 @@ impl Context {
 
 async fn decode(
     client: Client,
-    file: FileId,
-    side: u32,
+    (file, side, shape): Key,
     places: Arc<Semaphore>,
 ) -> Result<SharedPixelBuffer<Rgba8Pixel>, Error> {
     let _place = places.acquire_owned().await.map_err(|_| Error::Closed)?;
@@ -150,9 +166,28 @@ async fn decode(
     let work = move || {
         let bytes = reader.bytes().map_err(FileError::Read)?;
         let pixels = tacit_client::media::picture::thumbnail(&bytes, side).map_err(FileError::Picture)?;
-        Ok::<_, FileError>(SharedPixelBuffer::clone_from_slice(&pixels.rgba, pixels.width, pixels.height))
+        let whole = SharedPixelBuffer::clone_from_slice(&pixels.rgba, pixels.width, pixels.height);
+        Ok::<_, FileError>(match shape {
+            Shape::Whole => whole,
+            Shape::Round => disc(&whole),
+        })
     };
     Ok(tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)??)
+}
+
+/// The largest disc around the middle, its edge softened.
+fn disc(whole: &SharedPixelBuffer<Rgba8Pixel>) -> SharedPixelBuffer<Rgba8Pixel> {
+    let (width, height) = (whole.width(), whole.height());
+    let side = width.min(height);
+    let (left, top, radius) = ((width - side) / 2, (height - side) / 2, side as f32 / 2.);
+    let mut disc = SharedPixelBuffer::new(side, side);
+    for (index, pixel) in (0..).zip(disc.make_mut_slice()) {
+        let (x, y) = (index % side, index / side);
+        *pixel = whole.as_slice()[((top + y) * width + left + x) as usize];
+        let away = (x as f32 + 0.5 - radius).hypot(y as f32 + 0.5 - radius);
+        pixel.a = (f32::from(pixel.a) * (radius - away + 0.5).clamp(0., 1.)) as u8;
+    }
+    disc
 }
 
 #[cfg(test)]
@@ -168,19 +203,32 @@ mod tests {
         let (mut kept, side) = (Kept::default(), 2_048);
         let each = KEPT_MOST / (side as usize * side as usize * 4);
         for n in 0..each {
-            kept.put((FileId(n as i64), side), image(side));
+            kept.put((FileId(n as i64), side, Shape::Whole), image(side));
         }
-        assert!(kept.get((FileId(0), side)).flatten().is_some(), "used now");
-        kept.put((FileId(1_000), side), image(side));
-        assert!(kept.get((FileId(0), side)).is_some());
-        assert!(kept.get((FileId(1), side)).is_none(), "it is gone, and may be decoded again");
+        assert!(kept.get((FileId(0), side, Shape::Whole)).flatten().is_some(), "used now");
+        kept.put((FileId(1_000), side, Shape::Whole), image(side));
+        assert!(kept.get((FileId(0), side, Shape::Whole)).is_some());
+        assert!(kept.get((FileId(1), side, Shape::Whole)).is_none(), "it is gone, and may be decoded again");
         assert!(kept.bytes <= KEPT_MOST);
     }
 
     #[test]
     fn what_cannot_be_shown_is_not_tried_again() {
         let mut kept = Kept::default();
-        kept.entries.insert((FileId(1), 64), Entry::Unreadable);
-        assert!(matches!(kept.get((FileId(1), 64)), Some(None)));
+        kept.entries.insert((FileId(1), 64, Shape::Whole), Entry::Unreadable);
+        assert!(matches!(kept.get((FileId(1), 64, Shape::Whole)), Some(None)));
+    }
+
+    #[test]
+    fn a_disc_is_cut_out_of_the_middle() {
+        let (red, blue) = (Rgba8Pixel::new(255, 0, 0, 255), Rgba8Pixel::new(0, 0, 255, 255));
+        let mut wide = SharedPixelBuffer::new(60, 20);
+        for (index, pixel) in wide.make_mut_slice().iter_mut().enumerate() {
+            *pixel = if (20..40).contains(&(index % 60)) { red } else { blue };
+        }
+        let disc = disc(&wide);
+        assert_eq!((disc.width(), disc.height()), (20, 20));
+        assert!(disc.as_slice().iter().all(|pixel| pixel.b == 0));
+        assert_eq!([disc.as_slice()[0].a, disc.as_slice()[210].a], [0, 255]);
     }
 }

@@ -11,7 +11,7 @@ use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::media::audio::Playback;
 use tacit_client::{AttachmentId, AttachmentRole, Client, ConversationId, Error, FileError, MediaKind, MessageId};
 use tacit_sound::Notice;
-use tacit_ui::{App, PlayerState, Screen};
+use tacit_ui::{App, PlayerState, Screen, Texts};
 use tokio::sync::mpsc;
 
 use crate::account::Account;
@@ -128,7 +128,7 @@ impl Player {
     ) {
         let player = match opened {
             Ok(player) => player,
-            Err(error) => return self.context.say_of_sound(&error, |texts| texts.invoke_cannot_play()),
+            Err(error) => return self.context.say_of_sound(&error, |app| app.global::<Texts>().invoke_cannot_play()),
         };
         player.play();
         if let Some(Origin { attachment, unplayed: true, .. }) = origin
@@ -156,7 +156,7 @@ impl Player {
         match notice {
             Notice::Ended => self.go_on(),
             Notice::Failed(error) => {
-                self.context.say_of_sound(&error, |texts| texts.invoke_cannot_play_on());
+                self.context.say_of_sound(&error, |app| app.global::<Texts>().invoke_cannot_play_on());
                 go_later(&self.me);
             }
         }

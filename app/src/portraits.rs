@@ -78,7 +78,7 @@ impl Portraits {
     fn picture(&self, who: &str, size: f32) -> Option<Image> {
         let file = self.known.borrow().file(who)?;
         let scale = self.context.window()?.window().scale_factor();
-        self.context.picture(file, side(size, scale))
+        self.context.round_picture(file, side(size, scale))
     }
 
     /// All avatars ask again.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use slint::{ComponentHandle as _, Timer, TimerMode};
 use tacit_client::media::audio::{MAX_VOICE, Recording};
 use tacit_client::{ConversationId, Voice as Spoken};
-use tacit_ui::{App, RecorderPhase as Phase, RecorderState, ToastKind, Transfer, Voice};
+use tacit_ui::{App, RecorderPhase as Phase, RecorderState, Texts, ToastKind, Transfer, Voice};
 
 use crate::account::Account;
 use crate::context::{Context, go};
@@ -94,7 +94,7 @@ impl Recorder {
                     }
                     match error {
                         tacit_sound::Error::Busy(_) => context.toast(ToastKind::MicrophoneBusy),
-                        error => context.say_of_sound(&error, |texts| texts.invoke_cannot_record()),
+                        error => context.say_of_sound(&error, |app| app.global::<Texts>().invoke_cannot_record()),
                     }
                 }
                 Err(_) => {}
@@ -121,7 +121,7 @@ impl Recorder {
             (take.duration() >= MAX_VOICE, take.failure())
         };
         if let Some(error) = &failure {
-            self.context.say_of_sound(error, |texts| texts.invoke_recording_ended());
+            self.context.say_of_sound(error, |app| app.global::<Texts>().invoke_recording_ended());
         }
         if full || failure.is_some() {
             self.stop();
@@ -232,7 +232,7 @@ impl Recorder {
                 Ok(Ok(recording)) => then(&this, recording),
                 Ok(Err(error)) => {
                     this.cancel();
-                    context.say_of_sound(&error, |texts| texts.invoke_recording_lost());
+                    context.say_of_sound(&error, |app| app.global::<Texts>().invoke_recording_lost());
                 }
                 Err(_) => this.cancel(),
             }

@@ -88,16 +88,16 @@ impl RestoreBackup {
             };
             let found = context.bridge.call(looking).await;
             if let Some(this) = me.upgrade() {
-                this.chosen(file, found);
+                this.chosen(file, &found);
             }
         });
     }
 
-    fn chosen(&self, file: PathBuf, found: Result<(KeyKind, u64), Error>) {
+    fn chosen(&self, file: PathBuf, found: &Result<(KeyKind, u64), Error>) {
         // Another file may be meant for an account that a first one brought back.
         self.with(|state| {
             state.set_file(file.file_name().map(|name| name.to_string_lossy().as_ref().into()).unwrap_or_default());
-            match &found {
+            match found {
                 Ok((kind, size)) => {
                     state.set_size(crate::size::bytes(*size).into());
                     state.set_key(match kind {

@@ -71,10 +71,10 @@ impl Viewer {
         part
     }
 
-    fn with_item(&self, id: &str, then: impl FnOnce(&Self, Shown)) {
+    fn with_item(&self, id: &str, then: impl FnOnce(&Self, &Shown)) {
         let found = attachment_of(id).and_then(|id| self.shown.borrow().iter().find(|one| one.file.id == id).cloned());
         if let Some(found) = found {
-            then(self, found);
+            then(self, &found);
         }
     }
 
@@ -180,27 +180,27 @@ impl Viewer {
         }
     }
 
-    fn load(&self, shown: Shown) {
+    fn load(&self, shown: &Shown) {
         let id = shown.file.id;
         self.context.run(None, move |account| async move { account.client.download(id).await });
     }
 
-    fn cancel_load(&self, shown: Shown) {
+    fn cancel_load(&self, shown: &Shown) {
         let id = shown.file.id;
         self.context.run(None, move |account| async move { account.client.cancel_download(id).await });
     }
 
-    fn save(&self, shown: Shown) {
-        let (context, id) = (Rc::clone(&self.context), shown.item.place.message);
+    fn save(&self, shown: &Shown) {
+        let (context, id, file) = (Rc::clone(&self.context), shown.item.place.message, shown.file.clone());
         go(async move {
             match context.call(move |account| async move { account.client.message(id).await }).await {
-                Ok(message) => context.save_files(vec![Message { attachments: vec![shown.file], ..message }]),
+                Ok(message) => context.save_files(&[Message { attachments: vec![file], ..message }]),
                 Err(error) => context.report(&error),
             }
         });
     }
 
-    fn forward(&self, shown: Shown) {
+    fn forward(&self, shown: &Shown) {
         let Some(window) = self.context.window() else { return };
         let texts = window.global::<Texts>();
         let what = match files::kind(&shown.file.content_type, &shown.file.file_name) {
@@ -210,13 +210,13 @@ impl Viewer {
         self.context.tell(|part| part.forward(&[shown.item.place.message], &what));
     }
 
-    fn show_in_chat(&self, shown: Shown) {
+    fn show_in_chat(&self, shown: &Shown) {
         if let Some(conversation) = self.conversation.get() {
             self.context.tell(|part| part.open_message(conversation, shown.item.place.message));
         }
     }
 
-    fn delete(&self, shown: Shown) {
+    fn delete(&self, shown: &Shown) {
         let id = crate::conversation::message_key(shown.item.place.message);
         self.context.with(|window| window.global::<ConversationState>().invoke_delete(id));
     }
@@ -286,7 +286,7 @@ impl Part for Viewer {
                 let Some(this) = me.upgrade() else { return };
                 match event {
                     Ok(Event::Messages { conversation }) if this.conversation.get() == Some(conversation) => {
-                        this.reread()
+                        this.reread();
                     }
                     Ok(Event::Transfer { .. }) if this.conversation.get().is_some() => this.refresh(this.index(), 1),
                     Ok(_) | Err(RecvError::Lagged(_)) => {}

@@ -39,7 +39,7 @@ impl Conversation {
         let context = std::rc::Rc::clone(&self.context);
         go(async move {
             match context.call(move |account| async move { account.client.message(id).await }).await {
-                Ok(message) => this.ask_to_delete_messages(vec![message]),
+                Ok(message) => this.ask_to_delete_messages(&[message]),
                 Err(error) => context.report(&error),
             }
         });

@@ -55,7 +55,7 @@ impl Conversation {
     pub(super) fn cancel_transfer(&self, message: &str, file: &str) {
         let Some((message, file)) = self.attachment_at(message, file) else { return };
         if message.assembling {
-            return self.ask_to_delete_messages(vec![message]);
+            return self.ask_to_delete_messages(&[message]);
         }
         let id = file.id;
         self.context.run(None, move |account| async move { account.client.cancel_download(id).await });
@@ -72,13 +72,13 @@ impl Conversation {
     }
 
     pub(super) fn save(&self, key: &str) {
-        self.context.save_files(self.message_at(key).into_iter().collect());
+        self.context.save_files(self.message_at(key).as_slice());
     }
 
     pub(super) fn save_selected(&self) {
         let selected = self.selected();
         self.end_selection();
-        self.context.save_files(selected);
+        self.context.save_files(&selected);
     }
 }
 
@@ -107,7 +107,7 @@ impl crate::context::Context {
     }
 
     /// Saves all files of messages where somebody chooses, and tells their senders.
-    pub(crate) fn save_files(self: &Rc<Self>, messages: Vec<Message>) {
+    pub(crate) fn save_files(self: &Rc<Self>, messages: &[Message]) {
         let files: Vec<(MessageId, AttachmentId, bool)> = messages
             .iter()
             .flat_map(|message| message.attachments.iter().map(move |file| (message, file)))

@@ -8,7 +8,7 @@ use super::Conversation;
 
 impl Conversation {
     /// Asks from where they are to go, and deletes them.
-    pub(super) fn ask_to_delete_messages(&self, messages: Vec<Message>) {
+    pub(super) fn ask_to_delete_messages(&self, messages: &[Message]) {
         let Some(this) = self.me.upgrade().filter(|_| !messages.is_empty()) else { return };
         let to_self = self.with_open(|open| open.about.is_self).unwrap_or_default();
         let whole = messages.iter().all(|message| !message.deleted);

@@ -10,11 +10,11 @@ use crate::text::one_line;
 
 impl Conversation {
     pub(super) fn forward(&self, key: &str) {
-        self.forward_messages(self.message_at(key).into_iter().collect());
+        self.forward_messages(self.message_at(key).as_slice());
     }
 
     /// Opens the sheet. What was taken back stays behind.
-    pub(super) fn forward_messages(&self, messages: Vec<Message>) {
+    pub(super) fn forward_messages(&self, messages: &[Message]) {
         let whole = |message: &&Message| bubble_kind(message) == Some(tacit_ui::MessageKind::Text);
         let messages: Vec<&Message> = messages.iter().filter(whole).collect();
         let Some(window) = self.context.window().filter(|_| !messages.is_empty()) else { return };

@@ -2,7 +2,8 @@
 
 use std::rc::{Rc, Weak};
 
-use tacit_ui::{DialogKind, ToastKind};
+use slint::ComponentHandle as _;
+use tacit_ui::{DialogKind, Texts, ToastKind};
 use tacit_wire::AccountId;
 
 use super::Conversation;
@@ -42,7 +43,7 @@ impl Conversation {
 
     fn offer_room(&self, url: &str) {
         self.context.copy(url, ToastKind::TextCopied);
-        self.context.say_text(|texts| texts.invoke_no_rooms());
+        self.context.say_text(|app| app.global::<Texts>().invoke_no_rooms());
     }
 
     /// The person whose ID a message is.

@@ -77,10 +77,10 @@ impl Conversation {
     pub(super) fn forward_selected(&self) {
         let selected = self.selected();
         self.end_selection();
-        self.forward_messages(selected);
+        self.forward_messages(&selected);
     }
 
     pub(super) fn delete_selected(&self) {
-        self.ask_to_delete_messages(self.selected());
+        self.ask_to_delete_messages(&self.selected());
     }
 }

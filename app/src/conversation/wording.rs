@@ -107,7 +107,7 @@ enum Unit {
 fn unit(seconds: u64) -> (u64, Unit) {
     let units =
         [(604_800, Unit::Weeks), (86_400, Unit::Days), (3_600, Unit::Hours), (60, Unit::Minutes), (1, Unit::Seconds)];
-    let fits = units.into_iter().find(|(length, _)| seconds >= *length && seconds % length == 0);
+    let fits = units.into_iter().find(|(length, _)| seconds >= *length && seconds.is_multiple_of(*length));
     fits.map_or((0, Unit::Seconds), |(length, unit)| (seconds / length, unit))
 }
 

@@ -5,8 +5,10 @@ use std::rc::{Rc, Weak};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, RgbaImage, imageops};
+use slint::ComponentHandle as _;
 use tacit_client::media::picture::{self, Quality as Detail};
 use tacit_client::{Client, Error, FileError, SendAs, Source, Warning};
+use tacit_ui::Texts;
 
 use super::Outgoing;
 use super::item::{Quality, Ready, State};
@@ -44,7 +46,7 @@ impl Outgoing {
                     // The other quality may have been chosen meanwhile.
                     this.prepare(id);
                     if warning == Some(Warning::MayTellPlace) {
-                        context.say_text(|texts| texts.invoke_tells_place());
+                        context.say_text(|app| app.global::<Texts>().invoke_tells_place());
                     }
                 }
                 Err(Error::File(FileError::TooLarge)) => this.set_state(id, quality, State::TooLarge),

@@ -129,7 +129,8 @@ mod tests {
 
     fn snippet(text: &str, word: &str) -> Snippet {
         let start = text.find(word).unwrap();
-        Snippet { text: text.to_owned(), marks: vec![start..start + word.len()], cut_before: false, cut_after: false }
+        let marks = std::iter::once(start..start + word.len()).collect();
+        Snippet { text: text.to_owned(), marks, cut_before: false, cut_after: false }
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn with_content(row: Bubble, message: &Message, view: &View<'_>, words: &impl Wo
     let text = linked(&message.text, called);
     let contact = only_account(&message.text);
     let parts = files::parts(&message.attachments, !message.outgoing(), view.files);
-    let row = Bubble {
+    Bubble {
         rtl: is_rtl(&text.text),
         emoji: emoji_count(&text.text),
         linked: text.styled.is_some(),
@@ -102,8 +102,7 @@ fn with_content(row: Bubble, message: &Message, view: &View<'_>, words: &impl Wo
         contact: contact.map(|id| person::person(view.names.known(&id), &id)).unwrap_or_default(),
         reactions: list(reactions(&message.reactions, view, words)),
         ..row
-    };
-    row
+    }
 }
 
 /// How much of the time is over, once it has begun.
