@@ -13,6 +13,7 @@ mod live;
 mod load;
 mod mentions;
 mod moves;
+mod named;
 pub(crate) mod names;
 mod place;
 mod reactions;
@@ -152,6 +153,7 @@ impl Conversation {
         on!(state, part, on_info, |this, id| this.info(&id));
         on!(state, part, on_near_top, |this| this.near_top());
         on!(state, part, on_near_bottom, |this| this.near_bottom());
+        on!(state, part, on_jump_to_mention, |this| this.jump_to_mention());
         on!(state, part, on_jump_to_newest, |this| this.jump_to_newest());
         on!(state, part, on_at_bottom_changed, |this, _at_bottom| this.look());
         on!(state, part, on_accept, |this| this.accept());

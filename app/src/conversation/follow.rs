@@ -34,6 +34,7 @@ pub(super) async fn follow(me: Weak<Conversation>, id: ConversationId, client: C
                     this.begin_rows();
                 }
                 this.look();
+                this.look_for_named();
                 this.arrive();
             }
             event = events.recv() => {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::follow::follow;
 use super::load::{About, Edges, Loaded, load};
+use super::named::Named;
 use super::rows::{self, Pending, Unread, View};
 use super::search::Found;
 use super::selection::Selection;
@@ -41,6 +42,7 @@ pub(super) struct Open {
     pub(super) reply: Option<Box<Message>>,
     pub(super) selection: Selection,
     pub(super) found: Found,
+    pub(super) named: Named,
     _following: Task,
 }
 
@@ -138,6 +140,7 @@ impl Conversation {
             reply: None,
             selection: Selection::default(),
             found: Found::default(),
+            named: Named::default(),
             _following: Task::run(follow(Weak::clone(&self.me), id, account.client.clone(), watched)),
         });
         let state = window.global::<ConversationState>();
@@ -148,6 +151,7 @@ impl Conversation {
         state.set_id(home::key(id));
         state.set_phase(ListPhase::Ready);
         state.set_typing(false);
+        state.set_mentions_below(0);
         self.context.tell(|part| part.conversation_shown(Some(id)));
         self.end_search();
         self.end_selection();
@@ -166,6 +170,7 @@ impl Conversation {
         self.focus();
         self.unmark();
         self.look();
+        self.look_for_named();
     }
 
     pub(super) fn show_about(&self) {
@@ -199,6 +204,7 @@ impl Conversation {
             state.set_draft("".into());
             state.set_peer(Person::default());
             state.set_has_newer(false);
+            state.set_mentions_below(0);
             state.set_typing(false);
         });
     }

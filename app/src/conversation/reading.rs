@@ -46,6 +46,7 @@ impl Conversation {
         if let (Some(Some((id, until))), Some(account)) = (newest, self.context.account()) {
             self.context.bridge.launch(async move { account.client.mark_read(id, Some(until)).await });
             self.render();
+            self.look_for_named();
         }
     }
 }

@@ -71,5 +71,6 @@ pub use tacit_store::{
     Attachment, AttachmentId, AttachmentKind, AttachmentRole, AttachmentState, Contact, Conversation, ConversationId,
     ConversationKind, Expiry, FileId, Folder, FoundPeer, Has, Hit, Hits, Indexing, Invitation, LastMessage, ListRow,
     MediaItem, MediaKind, MediaPlace, Message, MessageId, MessageKind, MessageRef, NodeReceipt, Notify, OldFiles,
-    Original, Peer, Pointer, Portrait, Preview, Quote, ReactionGroup, Search, Snippet, SpaceUse, State, StorageUse,
+    Original, Peer, Place, Pointer, Portrait, Preview, Quote, ReactionGroup, Search, Snippet, SpaceUse, State,
+    StorageUse,
 };

@@ -15,6 +15,9 @@ CREATE INDEX message_target ON message(author, sent_ms);
 -- Conversations.conversations: how many are unread; what was taken back is not
 DROP INDEX message_unread;
 CREATE INDEX message_unread ON message(conversation, sort_ms) WHERE outgoing = 0 AND kind = 0 AND deleted = 0;
+-- Queries.unread_mentions: the way from one to the next
+CREATE INDEX message_mention ON message(conversation, sort_ms, id)
+  WHERE mention = 1 AND outgoing = 0 AND kind = 0 AND deleted = 0;
 -- Messages.read_untimed: those whose time is to begin once they are read
 CREATE INDEX message_untimed ON message(conversation, sort_ms)
   WHERE expiry_mode = 1 AND expires_ms IS NULL AND outgoing = 0;

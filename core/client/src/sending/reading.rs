@@ -1,7 +1,7 @@
 //! Reading: our mark, timers that begin, and receipts for who wants them
 //! (protocol: messages 4.7, 4.9).
 
-use tacit_store::{ConversationKind, Page, Store, Tx};
+use tacit_store::{ConversationKind, Page, Place, Store, Tx};
 use tacit_wire::TimestampMs;
 
 use super::sealer::Sealer;
@@ -36,6 +36,22 @@ impl Client {
             inner.upkeep_wake.notify_one();
         }
         Ok(())
+    }
+}
+
+impl Client {
+    /// Messages of a conversation that name us, or answer us, sorted after a time, oldest first, at
+    /// most `limit`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mentions_after(
+        &self,
+        conversation: ConversationId,
+        after: TimestampMs,
+        limit: u32,
+    ) -> Result<Vec<Place>, Error> {
+        self.inner.database.call(move |store| store.mentions_after(conversation, after, limit)).await
     }
 }
 

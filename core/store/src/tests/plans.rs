@@ -137,6 +137,11 @@ fn the_badge_looks_up_each_conversation() {
 }
 
 #[test]
+fn what_names_us_is_found_without_the_rest() {
+    assert_plan(&Home::new().store, crate::unread::MENTIONS, &["message_mention (conversation=? AND sort_ms>?)"]);
+}
+
+#[test]
 fn search_walks_the_index_from_its_end() {
     let store = Home::new().store;
     for has in [None, Some(crate::Has::Photo), Some(crate::Has::Link), Some(crate::Has::Voice)] {

@@ -29,3 +29,25 @@ fn the_icon_counts_what_wants_to_be_read() {
     home.store.write::<_, crate::Error>(|tx| tx.mark_read(ids[0], after(9))).unwrap();
     assert_eq!(home.store.badge(after(99)).unwrap(), 2);
 }
+
+#[test]
+fn what_names_us_is_listed_from_where_was_read() {
+    let mut home = Home::new();
+    let (id, bob) = (home.conversation(2), person(2));
+    let named = |time| NewMessage { mention: true, ..incoming(id, bob, after(time), "@you") };
+    let ids: Vec<_> = home
+        .store
+        .write(|tx| {
+            tx.insert_message(&incoming(id, bob, after(1), "x"), after(9))?;
+            let ids = [named(2), named(3), named(5)].map(|new| tx.insert_message(&new, after(9)));
+            tx.insert_message(&incoming(id, bob, after(6), "x"), after(9))?;
+            ids.into_iter().collect::<Result<Vec<_>, crate::Error>>()
+        })
+        .unwrap()
+        .into_iter()
+        .map(crate::Inserted::id)
+        .collect();
+    let listed = |from, limit| home.store.mentions_after(id, after(from), limit).unwrap();
+    assert_eq!(listed(0, 9).iter().map(|place| place.id).collect::<Vec<_>>(), ids);
+    assert_eq!((listed(2, 9).len(), listed(0, 1).len(), listed(5, 9).len()), (2, 1, 0));
+}
