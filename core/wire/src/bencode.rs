@@ -39,7 +39,15 @@ impl<'a> Value<'a> {
     /// # Errors
     /// When `text` is not in the one right form, or passes [`MAX_DEPTH`] or [`MAX_VALUES`].
     pub fn parse(text: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader { rest: text, values: 0 };
+        Self::parse_up_to(text, MAX_VALUES)
+    }
+
+    /// As [`Value::parse`], with so many values at most.
+    ///
+    /// # Errors
+    /// As [`Value::parse`].
+    pub fn parse_up_to(text: &'a [u8], values: usize) -> Result<Self, Error> {
+        let mut reader = Reader { rest: text, left: values };
         match reader.value(0) {
             Some(value) if reader.rest.is_empty() => Ok(value),
             _ => Err(Error::malformed("bencoded value")),
@@ -127,15 +135,13 @@ pub fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
 /// Cannot read past the end: whatever is not there is `None`.
 struct Reader<'a> {
     rest: &'a [u8],
-    values: usize,
+    /// Values that may still come.
+    left: usize,
 }
 
 impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Option<Value<'a>> {
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            return None;
-        }
+        self.left = self.left.checked_sub(1)?;
         match *self.rest.first()? {
             b'i' => {
                 self.take(1)?;

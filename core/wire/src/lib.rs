@@ -9,6 +9,7 @@
 
 pub mod base64;
 pub mod bencode;
+pub mod consensus;
 pub mod content;
 pub mod envelope;
 mod error;

@@ -19,6 +19,8 @@ mod membership;
 mod node;
 mod onion;
 mod peer;
+#[cfg_attr(not(test), expect(dead_code, reason = "its server follows"))]
+mod registrar;
 mod rpc;
 pub mod status;
 pub mod store;

@@ -20,6 +20,7 @@ use tacit_wire::rpc::Rejection;
 use crate::app::App;
 use crate::{http, rpc};
 
+pub(crate) use address::is_public;
 pub(crate) use exit::ExitTls;
 
 /// Layers up to this size are opened at once, larger ones on a thread for blocking work.
