@@ -88,7 +88,7 @@ impl World {
                 Action::KeepSigned(number, digest) => self.seats[from].kept.signed = Some((number, digest)),
                 Action::SendVote(number, bytes) => self.send_vote(from, number, &bytes),
                 Action::SendEndorsement(number, bytes) => {
-                    self.to_others(from, |seat, now| seat.machine.take_endorsement(number, &bytes, now));
+                    self.give_others(from, |seat, now| seat.machine.take_endorsement(number, &bytes, now));
                 }
                 Action::FetchVotes(number) => self.fetch_votes(from, number),
                 Action::Publish(signed) => {
@@ -112,7 +112,7 @@ impl World {
         (0..self.seats.len()).filter(move |to| *to != but && self.seats[*to].manner != Manner::Down)
     }
 
-    fn to_others(
+    fn give_others(
         &mut self,
         from: usize,
         mut give: impl FnMut(&mut Seat, TimestampMs) -> Result<Vec<Action>, Rejection>,
@@ -144,10 +144,10 @@ impl World {
             }
             Manner::Replayer => {
                 let old = self.seats[from].sent.first().cloned().unwrap();
-                self.to_others(from, |seat, now| seat.machine.take_vote(number, &old.1, now));
-                self.to_others(from, |seat, now| seat.machine.take_vote(old.0, &old.1, now));
+                self.give_others(from, |seat, now| seat.machine.take_vote(number, &old.1, now));
+                self.give_others(from, |seat, now| seat.machine.take_vote(old.0, &old.1, now));
             }
-            _ => self.to_others(from, |seat, now| seat.machine.take_vote(number, bytes, now)),
+            _ => self.give_others(from, |seat, now| seat.machine.take_vote(number, bytes, now)),
         }
     }
 
