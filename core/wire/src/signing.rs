@@ -110,6 +110,12 @@ pub fn unrevoke_subaccount(timestamp: TimestampMs, tokens: &[[u8; 36]]) -> Vec<u
     with_tokens(Text::new("unrevoke_subaccount").add(timestamp), tokens)
 }
 
+/// `revoked_subaccounts`.
+#[must_use]
+pub fn revoked_subaccounts(timestamp: TimestampMs) -> Vec<u8> {
+    Text::new("revoked_subaccounts").add(timestamp).done()
+}
+
 fn with_tokens(text: Text, tokens: &[[u8; 36]]) -> Vec<u8> {
     let mut bytes = text.done();
     bytes.extend(tokens.iter().flatten());

@@ -51,15 +51,21 @@ impl<K: Hash + Eq> RateLimiter<K> {
     /// Whether one more event of this key is within its rate now; counted if so.
     #[must_use]
     pub fn allow(&self, key: K) -> bool {
-        self.allow_at(key, Instant::now())
+        self.allow_many(key, 1)
     }
 
-    fn allow_at(&self, key: K, at: Instant) -> bool {
+    /// The same for so many events at once: all of them or none.
+    #[must_use]
+    pub fn allow_many(&self, key: K, events: u32) -> bool {
+        self.allow_at(key, events, Instant::now())
+    }
+
+    fn allow_at(&self, key: K, events: u32, at: Instant) -> bool {
         let now = u64::try_from(at.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
         let shard = usize::try_from(self.hasher.hash_one(&key) % SHARDS as u64).unwrap_or(0);
         let mut entries = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let empty_at = entries.get(&key).copied().unwrap_or(0).max(now);
-        let then = empty_at.saturating_add(self.interval_ns);
+        let then = empty_at.saturating_add(self.interval_ns.saturating_mul(events.into()));
         let allowed = then - now <= self.tolerance_ns;
         if allowed {
             entries.put(key, then);
@@ -92,14 +98,26 @@ mod tests {
     fn a_burst_passes_then_only_the_rate() {
         let limiter = RateLimiter::new(Rate { per_second: 10.0, burst: 5 });
         let start = limiter.start;
-        let passed = (0..20).filter(|_| limiter.allow_at(1, start)).count();
+        let passed = (0..20).filter(|_| limiter.allow_at(1, 1, start)).count();
         assert_eq!(passed, 5);
-        assert!(limiter.allow_at(2, start), "another key has its own count");
+        assert!(limiter.allow_at(2, 1, start), "another key has its own count");
         let a_tenth_later = start + Duration::from_millis(100);
-        assert!(limiter.allow_at(1, a_tenth_later));
-        assert!(!limiter.allow_at(1, a_tenth_later));
+        assert!(limiter.allow_at(1, 1, a_tenth_later));
+        assert!(!limiter.allow_at(1, 1, a_tenth_later));
         let later = start + Duration::from_secs(60);
-        assert_eq!((0..20).filter(|_| limiter.allow_at(1, later)).count(), 5);
+        assert_eq!((0..20).filter(|_| limiter.allow_at(1, 1, later)).count(), 5);
+    }
+
+    #[test]
+    fn many_events_pass_all_or_none() {
+        let limiter = RateLimiter::new(Rate { per_second: 10.0, burst: 5 });
+        let start = limiter.start;
+        assert!(!limiter.allow_at(1, 6, start));
+        assert!(limiter.allow_at(1, 3, start));
+        assert!(!limiter.allow_at(1, 3, start), "two are left");
+        assert!(limiter.allow_at(1, 2, start));
+        assert!(limiter.allow_at(1, 0, start));
+        assert!(!limiter.allow_at(2, u32::MAX, start));
     }
 
     #[test]
@@ -107,7 +125,7 @@ mod tests {
         let limiter = RateLimiter::new(Rate { per_second: 1.0, burst: 1 });
         let now = limiter.start;
         for key in 0..(SHARDS * ENTRIES_A_SHARD.get() + 10_000) {
-            assert!(limiter.allow_at(key, now));
+            assert!(limiter.allow_at(key, 1, now));
         }
         let kept: usize = limiter.shards.iter().map(|s| s.lock().unwrap().len()).sum();
         assert!(kept <= SHARDS * ENTRIES_A_SHARD.get());

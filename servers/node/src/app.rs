@@ -30,6 +30,11 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Number of the network's state; a list of nodes that is fixed has one only.
+    pub(crate) fn height(&self) -> u64 {
+        1
+    }
+
     /// The node's clock.
     pub(crate) fn now(&self) -> TimestampMs {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -14,6 +14,7 @@ use tacit_wire::rpc::Rejection;
 
 use crate::app::App;
 use crate::config::ONION_BODY;
+use crate::limits::hold;
 use crate::{onion, rpc};
 
 /// Answers one request of a client.
@@ -33,7 +34,10 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
             let limits = app.config.limits.body(app.config.limits.rpc_bytes);
             match read_body(body, limits, None).await {
                 Ok(body) => match rpc::handle(&app, &body).await {
-                    Ok(answer) => reply(200, &answer),
+                    Ok(answer) => match hold(&app.guards.answer_bytes, Bytes::from(answer.to_string())) {
+                        Some(answer) => json(200, answer),
+                        None => rejected(&Rejection::busy()),
+                    },
                     Err(refused) => refused.into_answer(),
                 },
                 Err(error) => rejected(&body_rejection(error)),
@@ -61,24 +65,32 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
 /// `get_n_service_nodes`: a node answers what seeds answer.
 fn json_rpc(app: &App, body: &[u8]) -> Answer {
     let view = app.membership.view();
-    json_rpc_answer(view.nodes(), body)
+    json_rpc_answer(app.height(), view.nodes(), body)
 }
 
 /// The answer of a seed with this list.
-pub(crate) fn json_rpc_answer<'a>(nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>, body: &[u8]) -> Answer {
+pub(crate) fn json_rpc_answer<'a>(
+    height: u64,
+    nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>,
+    body: &[u8],
+) -> Answer {
     let Ok((id, request)) = ListRequest::parse_json_rpc(body) else {
         return rejected(&Rejection::new(400, "invalid json"));
     };
-    let result = list(nodes, &request);
+    let result = list(height, nodes, &request);
     json(200, Bytes::from(node_list::json_rpc_answer(&id, &result)))
 }
 
 /// The `result` of a question for the list; with a limit, so many nodes by chance.
-pub(crate) fn list<'a>(nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>, request: &ListRequest) -> Value {
+pub(crate) fn list<'a>(
+    height: u64,
+    nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>,
+    request: &ListRequest,
+) -> Value {
     use rand::seq::IteratorRandom as _;
     match request.limit {
-        Some(limit) => node_list::result(nodes.sample(&mut rand::rng(), limit), 1, None, request),
-        None => node_list::result(nodes, 1, None, request),
+        Some(limit) => node_list::result(nodes.sample(&mut rand::rng(), limit), height, None, request),
+        None => node_list::result(nodes, height, None, request),
     }
 }
 

@@ -37,7 +37,7 @@ impl Inner {
             let extend = |live: &Live| {
                 rpc::Expire::signed(&self.keys, live.hashes.clone(), expiry.clone(), ExpiryChange::Extend)
             };
-            Request::Batch(due.iter().map(|live| Ok(Request::Expire(extend(live)))).collect())
+            Request::Batch(due.iter().map(|live| Request::Expire(extend(live))).collect())
         };
         let (_, body) = self.network.rpc(&self.me, Member::Any, build).await?;
         let answer: BatchAnswer = rpc::answer_from(body)?;

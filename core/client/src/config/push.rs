@@ -74,7 +74,7 @@ impl Inner {
             let build = |now: TimestampMs, _: &_| {
                 let stores = places.iter().map(|(at, part)| self.store_request(&outgoing[*at], *part, now));
                 let delete = (!delete.is_empty()).then(|| rpc::Delete::signed(&self.keys, delete.to_vec(), false));
-                Request::Sequence(stores.map(Request::Store).chain(delete.map(Request::Delete)).map(Ok).collect())
+                Request::Sequence(stores.map(Request::Store).chain(delete.map(Request::Delete)).collect())
             };
             let (_, body) = self.network.rpc(&self.me, Member::Any, build).await?;
             let answer: BatchAnswer = rpc::answer_from(body)?;

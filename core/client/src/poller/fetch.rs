@@ -102,7 +102,7 @@ impl Inner {
             let retrieve = |namespace: &Namespace| {
                 let last = cursors.get(&(*node, *namespace)).cloned();
                 let size = Some(max_size(*namespace));
-                Ok(rpc::Request::Retrieve(rpc::Retrieve::signed(&self.keys, *namespace, last, size, now)))
+                rpc::Request::Retrieve(rpc::Retrieve::signed(&self.keys, *namespace, last, size, now))
             };
             rpc::Request::Batch(asked.iter().map(retrieve).collect())
         };

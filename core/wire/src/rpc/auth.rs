@@ -145,6 +145,24 @@ impl Auth {
         tacit_crypto::verify(&key, text, &self.signature).is_ok()
     }
 
+    /// [`Auth::allows`], or the refusal of `method`.
+    pub(super) fn check(
+        &self,
+        method: &str,
+        account: &AccountId,
+        text: &[u8],
+        needed: Access,
+    ) -> Result<(), Rejection> {
+        if self.allows(account, text, needed) { Ok(()) } else { Err(Rejection::signature(method)) }
+    }
+
+    /// Whether the account itself signed `text`; a subaccount does not count.
+    pub(super) fn check_owner(&self, method: &str, account: &AccountId, text: &[u8]) -> Result<(), Rejection> {
+        let signed = |key| tacit_crypto::verify(&key, text, &self.signature).is_ok();
+        let by_owner = self.subaccount.is_none() && self.account_key(account).is_some_and(signed);
+        if by_owner { Ok(()) } else { Err(Rejection::signature(method)) }
+    }
+
     /// The Ed25519 key of the account, if the request proves it to be that.
     fn account_key(&self, account: &AccountId) -> Option<[u8; 32]> {
         match (account.prefix(), self.pubkey_ed25519) {
@@ -159,6 +177,12 @@ impl Auth {
 
     /// Reads the fields of a signed request.
     pub(super) fn read(params: &Params<'_>, account: &AccountId) -> Result<Self, Rejection> {
+        let owner = Self::read_owner(params, account)?;
+        Ok(Self { subaccount: Subaccount::read(params)?, ..owner })
+    }
+
+    /// Reads the fields of a request that only the account itself may sign.
+    pub(super) fn read_owner(params: &Params<'_>, account: &AccountId) -> Result<Self, Rejection> {
         let signature = required("signature", params.text("signature")?)?;
         let pubkey_ed25519 = match params.text("pubkey_ed25519")? {
             None => None,
@@ -175,7 +199,7 @@ impl Auth {
         };
         let signature = read_signature(signature)
             .ok_or_else(|| Rejection::malformed("invalid signature: expected base64 encoded Ed25519 signature"))?;
-        Ok(Self { signature, pubkey_ed25519, subaccount: Subaccount::read(params)? })
+        Ok(Self { signature, pubkey_ed25519, subaccount: None })
     }
 
     /// Writes the fields that [`Auth::read`] reads.

@@ -11,8 +11,8 @@ use crate::TimestampMs;
 /// Most requests in one.
 pub const MAX_SUBREQUESTS: usize = 20;
 
-/// Reads the requests. One that is malformed becomes its own refusal, the others count.
-pub(super) fn read(params: &Params<'_>) -> Result<Vec<Result<Request, Rejection>>, Rejection> {
+/// Reads the requests. One that is malformed spoils all: then nothing is done.
+pub(super) fn read(params: &Params<'_>) -> Result<Vec<Request>, Rejection> {
     let invalid = |reason| Rejection::malformed(format_args!("Invalid batch request: {reason}"));
     let Some(Value::Array(list)) = params.value("requests") else {
         return Err(invalid("no valid \"requests\" field"));
@@ -32,7 +32,7 @@ pub(super) fn read(params: &Params<'_>) -> Result<Vec<Result<Request, Rejection>
         else {
             return Err(invalid("subrequests must have method/params keys"));
         };
-        requests.push(read_one(method, params));
+        requests.push(read_one(method, params)?);
     }
     Ok(requests)
 }
@@ -48,9 +48,9 @@ fn read_one(method: &str, params: &Map<String, Value>) -> Result<Request, Reject
     }
 }
 
-/// Writes the requests; those that are refusals are left out.
-pub(super) fn write(requests: &[Result<Request, Rejection>]) -> Map<String, Value> {
-    let requests: Vec<_> = requests.iter().flatten().map(Request::to_json).collect();
+/// Writes the requests.
+pub(super) fn write(requests: &[Request]) -> Map<String, Value> {
+    let requests: Vec<_> = requests.iter().map(Request::to_json).collect();
     Map::from_iter([("requests".to_owned(), json!(requests))])
 }
 

@@ -1,16 +1,14 @@
 //! `delete` and `delete_all`: take messages out of one's own mailbox.
 
-use std::collections::BTreeMap;
-
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::answer::RecursiveAnswer;
 use super::auth::{Access, Auth, Signer};
 use super::fields::{Params, required};
 use super::rejection::Rejection;
-use crate::{AccountId, MessageHash, Namespace, Namespaces, NodeId, TimestampMs, signing};
+use super::sweep::{self, DeleteBefore, Swept};
+use crate::{AccountId, MessageHash, Namespaces, NodeId, TimestampMs, signing};
 
 /// Deletes messages by name, in any namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +44,7 @@ impl Delete {
     /// # Errors
     /// 401 with the text of the protocol.
     pub fn verify_auth(&self) -> Result<(), Rejection> {
-        if self.auth.allows(&self.account, &self.signed_text(), Access::DELETE) {
-            return Ok(());
-        }
-        Err(Rejection::signature(Self::METHOD))
+        self.auth.check(Self::METHOD, &self.account, &self.signed_text(), Access::DELETE)
     }
 
     pub(super) fn read(params: &Params<'_>) -> Result<Self, Rejection> {
@@ -126,10 +121,7 @@ impl DeleteAll {
     /// # Errors
     /// 401 with the text of the protocol.
     pub fn verify_auth(&self) -> Result<(), Rejection> {
-        if self.auth.allows(&self.account, &self.signed_text(), Access::DELETE) {
-            return Ok(());
-        }
-        Err(Rejection::signature(Self::METHOD))
+        self.auth.check(Self::METHOD, &self.account, &self.signed_text(), Access::DELETE)
     }
 
     pub(super) fn read(params: &Params<'_>) -> Result<Self, Rejection> {
@@ -140,53 +132,7 @@ impl DeleteAll {
     }
 
     pub(super) fn write(&self) -> Map<String, Value> {
-        let namespaces = match self.namespaces {
-            Namespaces::One(namespace) => json!(namespace),
-            Namespaces::All => json!("all"),
-        };
-        let mut out = Map::from_iter([
-            ("pubkey".to_owned(), json!(self.account)),
-            ("namespace".to_owned(), namespaces),
-            ("timestamp".to_owned(), json!(self.timestamp)),
-        ]);
-        self.auth.write(&mut out);
-        out
-    }
-}
-
-/// What a sweep took out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Deleted {
-    /// Of one namespace, ascending.
-    One(Vec<MessageHash>),
-    /// By namespace, each ascending.
-    All(BTreeMap<Namespace, Vec<MessageHash>>),
-}
-
-/// By hand: serde's untagged form does not read numbers that are keys.
-impl<'de> Deserialize<'de> for Deleted {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if value.is_array() {
-            serde_json::from_value(value).map(Self::One)
-        } else {
-            serde_json::from_value(value).map(Self::All)
-        }
-        .map_err(D::Error::custom)
-    }
-}
-
-impl Deleted {
-    /// All of them, ascending over all namespaces, as receipts sign them.
-    #[must_use]
-    pub fn sorted(&self) -> Vec<&MessageHash> {
-        let mut hashes: Vec<_> = match self {
-            Self::One(hashes) => hashes.iter().collect(),
-            Self::All(by_namespace) => by_namespace.values().flatten().collect(),
-        };
-        hashes.sort_unstable();
-        hashes
+        sweep::write(&self.account, self.namespaces, ("timestamp", self.timestamp), &self.auth)
     }
 }
 
@@ -194,7 +140,7 @@ impl Deleted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteAllReceipt {
     /// What was there.
-    pub deleted: Deleted,
+    pub deleted: Swept,
     /// Of the member.
     #[serde(with = "crate::base64::serde_array")]
     pub signature: [u8; 64],
@@ -204,8 +150,13 @@ impl DeleteAllReceipt {
     /// Whether `node` signed it as its answer to `request`.
     #[must_use]
     pub fn is_signed_by(&self, node: &NodeId, request: &DeleteAll) -> bool {
-        let text = signing::sweep_receipt(&request.account, request.timestamp, self.deleted.sorted());
-        tacit_crypto::verify(node.as_bytes(), &text, &self.signature).is_ok()
+        self.deleted.is_signed_by(node, &request.account, request.timestamp, &self.signature)
+    }
+
+    /// The same for a `delete_before`, whose answer has this form too.
+    #[must_use]
+    pub fn is_signed_for_before(&self, node: &NodeId, request: &DeleteBefore) -> bool {
+        self.deleted.is_signed_by(node, &request.account, request.before, &self.signature)
     }
 }
 

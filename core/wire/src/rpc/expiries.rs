@@ -62,10 +62,7 @@ impl GetExpiries {
     /// # Errors
     /// 401 with the text of the protocol.
     pub fn verify_auth(&self) -> Result<(), Rejection> {
-        if self.auth.allows(&self.account, &self.signed_text(), Access::READ) {
-            return Ok(());
-        }
-        Err(Rejection::signature(Self::METHOD))
+        self.auth.check(Self::METHOD, &self.account, &self.signed_text(), Access::READ)
     }
 
     pub(super) fn read(params: &Params<'_>) -> Result<Self, Rejection> {

@@ -43,14 +43,38 @@ impl<'a> Params<'a> {
         self.value(field).map(|value| time(field, value)).transpose()
     }
 
+    /// One whole number or a list of them.
+    pub(super) fn integers(&self, field: &str) -> Result<Option<Vec<i32>>, Rejection> {
+        self.one_or_many(field, |value| match value.as_i64().map(i32::try_from) {
+            Some(Ok(number)) => Ok(number),
+            Some(Err(_)) => Err(Rejection::out_of_range(field)),
+            None if value.is_u64() => Err(Rejection::out_of_range(field)),
+            None => Err(Rejection::wrong_type(field, "integer array")),
+        })
+    }
+
     /// One time or a list of them.
     pub(super) fn times(&self, field: &str) -> Result<Option<Vec<TimestampMs>>, Rejection> {
+        self.one_or_many(field, |value| match value.as_u64() {
+            Some(milliseconds) => in_range(field, milliseconds).map(TimestampMs),
+            None => Err(Rejection::wrong_type(field, "timestamp array")),
+        })
+    }
+
+    /// One text or a list of them, bounded.
+    pub(super) fn texts(&self, field: &str) -> Result<Option<Vec<&'a str>>, Rejection> {
+        self.one_or_many(field, |value| value.as_str().ok_or_else(|| Rejection::wrong_type(field, "string array")))
+    }
+
+    fn one_or_many<T>(
+        &self,
+        field: &str,
+        read: impl Fn(&'a Value) -> Result<T, Rejection>,
+    ) -> Result<Option<Vec<T>>, Rejection> {
         match self.value(field) {
             None => Ok(None),
-            Some(Value::Array(list)) => {
-                bounded(field, list)?.iter().map(|v| time(field, v)).collect::<Result<_, _>>().map(Some)
-            }
-            Some(value) => time(field, value).map(|time| Some(vec![time])),
+            Some(Value::Array(list)) => bounded(field, list)?.iter().map(read).collect::<Result<_, _>>().map(Some),
+            Some(value) => read(value).map(|one| Some(vec![one])),
         }
     }
 
@@ -98,17 +122,9 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// The texts under `messages`: one or a list, not empty, bounded.
+    /// The texts under `messages`, at least one.
     pub(super) fn message_texts(&self) -> Result<Vec<&'a str>, Rejection> {
-        let wrong = || Rejection::wrong_type("messages", "string array");
-        let texts = match required("messages", self.value("messages"))? {
-            Value::String(text) => vec![text.as_str()],
-            Value::Array(list) => bounded("messages", list)?
-                .iter()
-                .map(|value| value.as_str().ok_or_else(wrong))
-                .collect::<Result<_, _>>()?,
-            _ => return Err(wrong()),
-        };
+        let texts = required("messages", self.texts("messages")?)?;
         if texts.is_empty() {
             return Err(Rejection::malformed("messages does not contain any message hashes"));
         }

@@ -105,10 +105,16 @@ impl Rejection {
         Self::new(401, "expire: timestamp should be >= current time")
     }
 
-    /// 404: `delete` with `required` found nothing.
+    /// 401: the time of a `delete_before` lies ahead.
     #[must_use]
-    pub fn nothing_deleted() -> Self {
-        Self::new(404, "no messages deleted")
+    pub fn delete_before_in_the_future() -> Self {
+        Self::new(401, "delete_before timestamp too far in the future")
+    }
+
+    /// 406: the end of an `expire_all` lies back.
+    #[must_use]
+    pub fn expire_all_in_the_past() -> Self {
+        Self::new(406, "expire_all timestamp should be >= current time")
     }
 
     /// 413: more bytes than a request may have.

@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 use super::batch;
 use super::fields::Params;
 use super::rejection::Rejection;
-use super::{Delete, DeleteAll, Expire, GetExpiries, GetSwarm, OxendRequest, Retrieve, Store};
+use super::{
+    Auth, Delete, DeleteAll, DeleteBefore, Expire, ExpireAll, GetExpiries, GetSwarm, IfElse, OxendRequest, Retrieve,
+    Revocation, RevokedSubaccounts, Store,
+};
 use crate::AccountId;
 use crate::json::{self, Limits};
 
@@ -24,14 +27,24 @@ pub enum Request {
     Delete(Delete),
     /// Delete everything.
     DeleteAll(DeleteAll),
+    /// Delete what is older.
+    DeleteBefore(DeleteBefore),
     /// Change expiries.
     Expire(Expire),
+    /// Let everything end earlier.
+    ExpireAll(ExpireAll),
     /// Ask for expiries.
     GetExpiries(GetExpiries),
-    /// Several in any order; malformed ones are their own refusals.
-    Batch(Vec<Result<Request, Rejection>>),
+    /// Shut subaccounts out, or let them in again.
+    Revocation(Revocation),
+    /// Ask which subaccounts are shut out.
+    RevokedSubaccounts(RevokedSubaccounts),
+    /// Several in any order.
+    Batch(Vec<Request>),
     /// Several one after the other, up to the first that fails.
-    Sequence(Vec<Result<Request, Rejection>>),
+    Sequence(Vec<Request>),
+    /// One of two.
+    IfElse(Box<IfElse>),
     /// A question to the directory.
     OxendRequest(OxendRequest),
 }
@@ -76,7 +89,13 @@ impl Request {
             Retrieve::METHOD => Retrieve::read(params).map(Self::Retrieve),
             Delete::METHOD => Delete::read(params).map(Self::Delete),
             DeleteAll::METHOD => DeleteAll::read(params).map(Self::DeleteAll),
+            DeleteBefore::METHOD => DeleteBefore::read(params).map(Self::DeleteBefore),
             Expire::METHOD => Expire::read(params).map(Self::Expire),
+            ExpireAll::METHOD => ExpireAll::read(params).map(Self::ExpireAll),
+            Revocation::REVOKE => Revocation::read(params, true).map(Self::Revocation),
+            Revocation::UNREVOKE => Revocation::read(params, false).map(Self::Revocation),
+            RevokedSubaccounts::METHOD => RevokedSubaccounts::read(params).map(Self::RevokedSubaccounts),
+            IfElse::METHOD => IfElse::read(params).map(|request| Self::IfElse(Box::new(request))),
             GetExpiries::METHOD => GetExpiries::read(params).map(Self::GetExpiries),
             "batch" => batch::read(params).map(Self::Batch),
             "sequence" => batch::read(params).map(Self::Sequence),
@@ -95,7 +114,12 @@ impl Request {
             Self::Retrieve(_) => Retrieve::METHOD,
             Self::Delete(_) => Delete::METHOD,
             Self::DeleteAll(_) => DeleteAll::METHOD,
+            Self::DeleteBefore(_) => DeleteBefore::METHOD,
             Self::Expire(_) => Expire::METHOD,
+            Self::ExpireAll(_) => ExpireAll::METHOD,
+            Self::Revocation(request) => request.method(),
+            Self::RevokedSubaccounts(_) => RevokedSubaccounts::METHOD,
+            Self::IfElse(_) => IfElse::METHOD,
             Self::GetExpiries(_) => GetExpiries::METHOD,
             Self::Batch(_) => "batch",
             Self::Sequence(_) => "sequence",
@@ -113,7 +137,12 @@ impl Request {
             Self::Retrieve(request) => request.write(),
             Self::Delete(request) => request.write(),
             Self::DeleteAll(request) => request.write(),
+            Self::DeleteBefore(request) => request.write(),
             Self::Expire(request) => request.write(),
+            Self::ExpireAll(request) => request.write(),
+            Self::Revocation(request) => request.write(),
+            Self::RevokedSubaccounts(request) => request.write(),
+            Self::IfElse(request) => request.write(),
             Self::GetExpiries(request) => request.write(),
             Self::Batch(requests) | Self::Sequence(requests) => batch::write(requests),
             Self::OxendRequest(request) => request.write(),
@@ -136,9 +165,13 @@ impl Request {
             Self::Retrieve(request) => Some(&request.account),
             Self::Delete(request) => Some(&request.account),
             Self::DeleteAll(request) => Some(&request.account),
+            Self::DeleteBefore(request) => Some(&request.account),
             Self::Expire(request) => Some(&request.account),
+            Self::ExpireAll(request) => Some(&request.account),
+            Self::Revocation(request) => Some(&request.account),
+            Self::RevokedSubaccounts(request) => Some(&request.account),
             Self::GetExpiries(request) => Some(&request.account),
-            Self::Info | Self::Batch(_) | Self::Sequence(_) | Self::OxendRequest(_) => None,
+            Self::Info | Self::Batch(_) | Self::Sequence(_) | Self::IfElse(_) | Self::OxendRequest(_) => None,
         }
     }
 
@@ -153,9 +186,41 @@ impl Request {
             Self::Retrieve(request) => request.verify_auth(),
             Self::Delete(request) => request.verify_auth(),
             Self::DeleteAll(request) => request.verify_auth(),
+            Self::DeleteBefore(request) => request.verify_auth(),
             Self::Expire(request) => request.verify_auth(),
+            Self::ExpireAll(request) => request.verify_auth(),
+            Self::Revocation(request) => request.verify_auth(),
+            Self::RevokedSubaccounts(request) => request.verify_auth(),
             Self::GetExpiries(request) => request.verify_auth(),
-            Self::Info | Self::GetSwarm(_) | Self::Batch(_) | Self::Sequence(_) | Self::OxendRequest(_) => Ok(()),
+            Self::Info
+            | Self::GetSwarm(_)
+            | Self::Batch(_)
+            | Self::Sequence(_)
+            | Self::IfElse(_)
+            | Self::OxendRequest(_) => Ok(()),
+        }
+    }
+
+    /// What it was signed with, if it was.
+    #[must_use]
+    pub fn auth(&self) -> Option<&Auth> {
+        match self {
+            Self::Store(request) => request.auth.as_ref(),
+            Self::Retrieve(request) => request.auth.as_ref(),
+            Self::Delete(request) => Some(&request.auth),
+            Self::DeleteAll(request) => Some(&request.auth),
+            Self::DeleteBefore(request) => Some(&request.auth),
+            Self::Expire(request) => Some(&request.auth),
+            Self::ExpireAll(request) => Some(&request.auth),
+            Self::GetExpiries(request) => Some(&request.auth),
+            Self::Revocation(request) => Some(&request.auth),
+            Self::RevokedSubaccounts(request) => Some(&request.auth),
+            Self::Info
+            | Self::GetSwarm(_)
+            | Self::Batch(_)
+            | Self::Sequence(_)
+            | Self::IfElse(_)
+            | Self::OxendRequest(_) => None,
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct Limits {
     pub mailbox_retrieve_rate: f64,
     pub mailbox_retrieve_burst: u32,
     pub rpc_bytes: usize,
+    pub peer_rate: f64,
+    pub peer_burst: u32,
+    pub peer_bytes: f64,
+    pub answer_bytes: usize,
     pub onion_bytes: usize,
     pub onion_requests: usize,
     pub onion_per_hop: usize,
@@ -50,6 +54,10 @@ impl Default for Limits {
             mailbox_retrieve_burst: 100,
             // Room for the largest message in base64 with its other fields.
             rpc_bytes: 128 * 1024,
+            peer_rate: 600.0,
+            peer_burst: 1_200,
+            peer_bytes: 67_108_864.0,
+            answer_bytes: 128 << 20,
             onion_bytes: 256 << 20,
             onion_requests: 4_000,
             onion_per_hop: 1_000,
@@ -99,6 +107,19 @@ impl Limits {
 
     pub(crate) fn mailbox_stores(&self) -> Rate {
         Rate { per_second: self.mailbox_store_rate, burst: self.mailbox_store_burst }
+    }
+
+    /// Onion requests of one node.
+    pub(crate) fn peers_requests(&self) -> Rate {
+        Rate { per_second: self.peer_rate, burst: self.peer_burst }
+    }
+
+    /// KiB of onion requests of one node: what it may send in two seconds at once.
+    pub(crate) fn peers_kib(&self) -> Rate {
+        let per_second = (self.peer_bytes / 1024.0).max(1.0);
+        // The largest body must pass.
+        let burst = (2.0 * per_second).clamp((PEER_BODY / 1024) as f64, f64::from(u32::MAX));
+        Rate { per_second, burst: burst as u32 }
     }
 
     pub(crate) fn mailbox_retrieves(&self) -> Rate {

@@ -236,6 +236,8 @@ mailbox_store_rate = 100000
 mailbox_store_burst = 100000
 mailbox_retrieve_rate = 100000
 mailbox_retrieve_burst = 100000
+peer_rate = 100000
+peer_burst = 100000
 ",
         node.https_port, node.peer_port
     )

@@ -44,7 +44,7 @@ impl Seed {
                     return http::text(404, "Not found");
                 }
                 match read_body(request.into_body(), body_limits, None).await {
-                    Ok(body) => http::json_rpc_answer(nodes.iter(), &body),
+                    Ok(body) => http::json_rpc_answer(1, nodes.iter(), &body),
                     Err(error) => http::rejected(&http::body_rejection(error)),
                 }
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -15,7 +15,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
-use tacit_edge::ring_provider;
+use tacit_edge::{BodyError, BodyLimits, Reservation, read_body, ring_provider};
 use tacit_wire::onion::PathError;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -51,13 +51,18 @@ impl ExitTls {
     }
 }
 
-/// Posts `body` and gives the server's answer.
-pub(super) async fn post(app: &App, place: Place, body: Vec<u8>) -> Result<Bytes, PathError> {
+/// The time of an answer is its request's.
+const ANSWER: BodyLimits = BodyLimits { bytes: ONION_BODY, patience: TIMEOUT, slowest: 1 };
+
+/// Posts `body` and gives the server's answer, whose bytes `room` takes from its budget as they come.
+pub(super) async fn post(app: &App, place: Place, body: Vec<u8>, room: &mut Reservation) -> Result<Bytes, PathError> {
     // As a path would say of a hop that it does not have.
     let refused = PathError::Other { status: 502 };
     if !allowed(app, &place.host) {
         return Err(refused);
     }
+    let full = PathError::NotReady(Some(app.id));
+    let Some(_place) = app.guards.exit_place() else { return Err(full) };
     let addresses = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((place.host.as_str(), place.port)));
     let mut addresses = match addresses.await {
         Ok(Ok(addresses)) => addresses,
@@ -68,8 +73,9 @@ pub(super) async fn post(app: &App, place: Place, body: Vec<u8>) -> Result<Bytes
     let Some(address) = addresses.find(|address| reachable(address.ip())) else {
         return Err(refused);
     };
-    match tokio::time::timeout(TIMEOUT, exchange(app, &place, address, body)).await {
+    match tokio::time::timeout(TIMEOUT, exchange(app, &place, address, body, room)).await {
         Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if is_no_room(&error) => Err(full),
         Ok(Err(_)) => Err(PathError::InvalidResponse),
         Err(_) => Err(PathError::Timeout),
     }
@@ -87,17 +93,28 @@ fn allowed(app: &App, host: &str) -> bool {
     }
 }
 
-async fn exchange(app: &App, place: &Place, address: SocketAddr, body: Vec<u8>) -> std::io::Result<Bytes> {
+fn is_no_room(error: &std::io::Error) -> bool {
+    let body = error.get_ref().and_then(|error| error.downcast_ref::<BodyError>());
+    body == Some(&BodyError::NoBudget)
+}
+
+async fn exchange(
+    app: &App,
+    place: &Place,
+    address: SocketAddr,
+    body: Vec<u8>,
+    room: &mut Reservation,
+) -> std::io::Result<Bytes> {
     let tcp = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await??;
     if place.protocol == "http" {
-        return send(place, tcp, body).await;
+        return send(place, tcp, body, room).await;
     }
     let name = ServerName::try_from(place.host.clone()).map_err(std::io::Error::other)?;
     let tls = TlsConnector::from(Arc::clone(&app.exit_tls.0)).connect(name, tcp).await?;
-    send(place, tls, body).await
+    send(place, tls, body, room).await
 }
 
-async fn send<S>(place: &Place, stream: S, body: Vec<u8>) -> std::io::Result<Bytes>
+async fn send<S>(place: &Place, stream: S, body: Vec<u8>, room: &mut Reservation) -> std::io::Result<Bytes>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -119,8 +136,7 @@ where
         if !answer.status().is_success() {
             return Err(std::io::Error::other("status"));
         }
-        let body = Limited::new(answer.into_body(), ONION_BODY).collect().await;
-        Ok(body.map_err(std::io::Error::other)?.to_bytes())
+        read_body(answer.into_body(), ANSWER, Some(room)).await.map_err(std::io::Error::other)
     };
     tokio::pin!(connection);
     tokio::pin!(exchange);

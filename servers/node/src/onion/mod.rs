@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use tacit_edge::{Answer, BodyError, read_body};
+use tacit_edge::{Answer, BodyError, Reservation, read_body};
 use tacit_wire::NodeId;
 use tacit_wire::onion::{PathError, PeelError, Peeled, ReplyOptions, SharedKey, peel_with, seal_reply};
 use tacit_wire::rpc::Rejection;
 
 use crate::app::App;
+use crate::limits::held;
 use crate::{http, rpc};
 
 pub(crate) use address::is_public;
@@ -68,6 +69,7 @@ async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) ->
     let _place = app.guards.onion_place().ok_or_else(full)?;
     let _hop = match from {
         Source::Client => None,
+        Source::Peer(peer) if !app.guards.admits_peer(peer) => return Err(full()),
         Source::Peer(peer) => Some(app.guards.hop_place(peer).ok_or_else(full)?),
     };
     let mut bytes = app.guards.onion_bytes.reserve(0).ok_or_else(full)?;
@@ -76,6 +78,18 @@ async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) ->
         BodyError::NoBudget => full(),
         error => Failed::Request(http::body_rejection(error)),
     })?;
+    if let Source::Peer(peer) = from
+        && !app.guards.admits_peer_bytes(peer, body.len())
+    {
+        return Err(full());
+    }
+    // The answer is counted too, until it has been taken.
+    let mut room = app.guards.onion_bytes.reserve(0).ok_or_else(full)?;
+    let answer = answer_layer(app, body, &mut room).await?;
+    if room.grow_to(answer.len()) { Ok(held(answer, room)) } else { Err(full()) }
+}
+
+async fn answer_layer(app: &Arc<App>, body: Bytes, room: &mut Reservation) -> Result<Bytes, Failed> {
     match open(app, body).await {
         Ok(Peeled::Destination { body, options, key }) => {
             let (status, answer) = match rpc::handle(app, &body).await {
@@ -84,10 +98,10 @@ async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) ->
             };
             Ok(seal(&key, options, status, &answer))
         }
-        Ok(Peeled::Forward { to, body }) => forward::forward(app, to, body).await,
+        Ok(Peeled::Forward { to, body }) => forward::forward(app, to, body, room).await,
         Ok(Peeled::Exit { protocol, host, port, target, body }) => {
             let place = exit::Place { protocol, host, port, target };
-            exit::post(app, place, body).await.map_err(Failed::Path)
+            exit::post(app, place, body, room).await.map_err(Failed::Path)
         }
         Err(PeelError::Unfit { text, key, options }) => Ok(seal(&key, options, 400, text.as_bytes())),
         Err(error) => Err(error.to_path_error().unwrap_or(PathError::InvalidCiphertext).into()),

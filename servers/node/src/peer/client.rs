@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::Request;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use tacit_crypto::NodeKeys;
+use tacit_edge::{BodyError, BodyLimits, Reservation, read_body};
 use tacit_wire::{NodeId, ServiceNode};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -29,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A request waits so long for a pause to end, rather than fail.
 const SHORT_PAUSE: Duration = Duration::from_millis(250);
 const WINDOW: u32 = 1024 * 1024;
+/// The time of an answer is its request's.
+const ANSWER: BodyLimits = BodyLimits { bytes: PEER_BODY * 2, patience: Duration::from_secs(60), slowest: 1 };
 
 /// Why a peer gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +45,9 @@ pub(crate) enum PeerError {
     /// The connection broke, or the answer was no answer.
     #[error("broken answer")]
     Broken,
+    /// The answer found no room in the budget that it was to be kept in.
+    #[error("no room for the answer")]
+    NoRoom,
 }
 
 type Sender = SendRequest<Full<Bytes>>;
@@ -105,14 +111,18 @@ async fn send(
     peer: &ServiceNode,
     operation: &str,
     body: Bytes,
+    room: Option<&mut Reservation>,
 ) -> Result<(u16, Bytes), Box<dyn std::error::Error + Send + Sync>> {
     let url = format!("https://{}:{}/peer/1/{operation}", peer.ip, peer.peer_port);
     let request = Request::post(url).body(Full::new(body))?;
     sender.ready().await?;
     let answer = sender.send_request(request).await?;
     let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), PEER_BODY * 2).collect().await?;
-    Ok((status, body.to_bytes()))
+    Ok((status, read_body(answer.into_body(), ANSWER, room).await?))
+}
+
+fn is_no_room(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<BodyError>() == Some(&BodyError::NoBudget)
 }
 
 impl Peers {
@@ -133,11 +143,23 @@ impl Peers {
         body: Bytes,
         timeout: Duration,
     ) -> Result<(u16, Bytes), PeerError> {
+        self.call_within(peer, operation, body, timeout, None).await
+    }
+
+    /// The same, with the bytes of the answer taken from the budget of `room` as they come.
+    pub(crate) async fn call_within(
+        &self,
+        peer: &ServiceNode,
+        operation: &str,
+        body: Bytes,
+        timeout: Duration,
+        room: Option<&mut Reservation>,
+    ) -> Result<(u16, Bytes), PeerError> {
         let slot = self.slot(peer.ed25519);
-        let answered = tokio::time::timeout(timeout, self.exchange(&slot, peer, operation, body))
+        let answered = tokio::time::timeout(timeout, self.exchange(&slot, peer, operation, body, room))
             .await
             .unwrap_or(Err(PeerError::Timeout));
-        slot.up.store(answered.is_ok(), std::sync::atomic::Ordering::Relaxed);
+        slot.up.store(matches!(answered, Ok(_) | Err(PeerError::NoRoom)), std::sync::atomic::Ordering::Relaxed);
         answered
     }
 
@@ -165,15 +187,17 @@ impl Peers {
         peer: &ServiceNode,
         operation: &str,
         body: Bytes,
+        mut room: Option<&mut Reservation>,
     ) -> Result<(u16, Bytes), PeerError> {
         let used = self.connection(slot, peer).await?;
-        match send(used.sender, peer, operation, body.clone()).await {
+        match send(used.sender, peer, operation, body.clone(), room.as_deref_mut()).await {
             Ok(answer) => {
                 if used.is_new {
                     slot.state.lock().await.worked();
                 }
                 return Ok(answer);
             }
+            Err(error) if is_no_room(&*error) => return Err(PeerError::NoRoom),
             Err(_) if used.is_new => {
                 // A peer that does not know this node's key says so only now.
                 slot.state.lock().await.failed(used.number);
@@ -183,7 +207,8 @@ impl Peers {
             Err(_) => slot.state.lock().await.forget(used.number),
         }
         let used = self.connection(slot, peer).await?;
-        send(used.sender, peer, operation, body).await.map_err(|_| PeerError::Broken)
+        let sent = send(used.sender, peer, operation, body, room).await;
+        sent.map_err(|error| if is_no_room(&*error) { PeerError::NoRoom } else { PeerError::Broken })
     }
 
     async fn connection(&self, slot: &Slot, peer: &ServiceNode) -> Result<Connection, PeerError> {

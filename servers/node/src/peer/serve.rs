@@ -26,7 +26,7 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
     match operation.as_str() {
         "ping" => bytes(200, Bytes::new()),
         "onion" => onion::serve(&app, onion::Source::Peer(peer), request.into_body(), ONION_BODY).await,
-        "put" | "del" | "expire" => {
+        "put" | "del" | "expire" | "revoke" => {
             if app.membership.view().fellows().all(|fellow| fellow.ed25519 != peer) {
                 return bytes(403, Bytes::new());
             }

@@ -42,7 +42,7 @@ impl Clock {
     }
 
     /// Times of a message to be stored.
-    pub(super) fn check_store(self, request: &Store) -> Result<(), Rejection> {
+    fn check_store(self, request: &Store) -> Result<(), Rejection> {
         let expiry = request.expiry();
         let lifetime = expiry.since(request.timestamp);
         if !(SHORTEST_MS..=longest(request.namespace)).contains(&lifetime) {
@@ -55,11 +55,36 @@ impl Clock {
         Ok(())
     }
 
+    /// Times of a message to be stored, and of the signature where one is needed.
+    pub(super) fn check_stored(self, request: &Store) -> Result<(), Rejection> {
+        self.check_store(request)?;
+        if request.namespace.is_public() || request.auth.is_none() {
+            return Ok(());
+        }
+        self.check_signed("store", request.sig_timestamp.unwrap_or(request.timestamp))
+    }
+
     /// The ends that an `expire` asks for may lie at most a minute back.
     pub(super) fn check_expire(self, expiries: &[TimestampMs]) -> Result<(), Rejection> {
         let earliest = self.now.minus_ms(SIGNED_TOLERANCE_MS + self.slack_ms);
         if expiries.iter().any(|expiry| *expiry < earliest) {
             return Err(Rejection::expire_in_the_past());
+        }
+        Ok(())
+    }
+
+    /// A `delete_before` may not reach into the future.
+    pub(super) fn check_before(self, before: TimestampMs) -> Result<(), Rejection> {
+        if before > self.now.plus_ms(SIGNED_TOLERANCE_MS + self.slack_ms) {
+            return Err(Rejection::delete_before_in_the_future());
+        }
+        Ok(())
+    }
+
+    /// The end that an `expire_all` asks for may lie at most a minute back.
+    pub(super) fn check_expire_all(self, expiry: TimestampMs) -> Result<(), Rejection> {
+        if expiry < self.now.minus_ms(SIGNED_TOLERANCE_MS + self.slack_ms) {
+            return Err(Rejection::expire_all_in_the_past());
         }
         Ok(())
     }
@@ -103,6 +128,21 @@ mod tests {
         assert_eq!(status(NOW.0 - 30_000, 20_000, 0), Ok(()));
         assert_eq!(status(NOW.0 - 30_001, 20_000, 0), Err(406));
         assert_eq!(status(NOW.0, u64::MAX, 0), Err(403));
+    }
+
+    #[test]
+    fn sweeps_reach_a_minute_ahead_or_back_at_most() {
+        let clock = Clock::direct(NOW);
+        assert_eq!(clock.check_before(NOW.plus_ms(60_000)), Ok(()));
+        let text = clock.check_before(NOW.plus_ms(60_001)).unwrap_err().to_string();
+        assert_eq!(text, "401: delete_before timestamp too far in the future");
+        assert_eq!(clock.check_before(TimestampMs(0)), Ok(()));
+        assert_eq!(clock.check_expire_all(NOW.minus_ms(60_000)), Ok(()));
+        let text = clock.check_expire_all(NOW.minus_ms(60_001)).unwrap_err().to_string();
+        assert_eq!(text, "406: expire_all timestamp should be >= current time");
+        assert_eq!(clock.check_expire(&[NOW.plus_ms(5), NOW.minus_ms(60_000)]), Ok(()));
+        let text = clock.check_expire(&[NOW, NOW.minus_ms(60_001)]).unwrap_err().to_string();
+        assert_eq!(text, "401: expire: timestamp should be >= current time");
     }
 
     #[test]

@@ -1,33 +1,28 @@
-//! `delete` and `delete_all`.
+//! `delete`, `delete_all` and `delete_before`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tacit_wire::rpc::{
-    Answer as _, Auth, Delete, DeleteAll, DeleteAllReceipt, DeleteReceipt, Deleted, RecursiveAnswer, Rejection, Request,
-};
-use tacit_wire::{AccountId, MessageHash, Namespace, Namespaces, TimestampMs, signing};
+use tacit_wire::rpc::{Auth, Delete, DeleteAll, DeleteAllReceipt, DeleteBefore, DeleteReceipt, Request, Swept};
+use tacit_wire::{AccountId, TimestampMs, signing};
 
+use super::checks::{check_auth, check_capacity, check_swarm};
 use super::clock::Clock;
-use super::dispatch::{Outcome, Refused, check_capacity, check_swarm};
-use super::replicate::{Failure, all_failed, everywhere};
-use crate::HARDFORK;
+use super::outcome::{Outcome, Refused};
+use super::replicate::{Failure, answer, everywhere};
 use crate::app::App;
 use crate::store::{self, Proof, Wipe};
 
 pub(super) async fn delete(app: &Arc<App>, request: Delete, now: TimestampMs) -> Outcome {
     check_swarm(app, &request.account, now)?;
     check_capacity(app).await?;
-    request.verify_auth()?;
     let wrapped = Request::Delete(request.clone());
+    check_auth(app, &wrapped).await?;
     let swarm = everywhere(app, "del", &wrapped, now, apply(app, &request, now)).await;
-    let failed = all_failed(&swarm);
     let nothing = swarm.values().filter_map(|m| m.done()).all(|r| r.deleted.is_empty());
-    if request.required && nothing && !failed {
-        return Err(Rejection::nothing_deleted().into());
+    match answer(app, swarm) {
+        Ok(answer) if request.required && nothing => Err(Refused::Json(404, answer)),
+        answered => answered,
     }
-    let answer = RecursiveAnswer { swarm, hf: HARDFORK, t: app.now() }.to_value();
-    if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
 }
 
 /// Deletes here.
@@ -47,17 +42,23 @@ pub(super) async fn delete_all(app: &Arc<App>, request: DeleteAll, now: Timestam
     check_swarm(app, &request.account, now)?;
     check_capacity(app).await?;
     Clock::direct(now).check_signed("delete_all", request.timestamp)?;
-    request.verify_auth()?;
     let wrapped = Request::DeleteAll(request.clone());
-    let swarm = everywhere(app, "del", &wrapped, now, apply_all(app, &request, now)).await;
-    let failed = all_failed(&swarm);
-    let answer = RecursiveAnswer { swarm, hf: HARDFORK, t: app.now() }.to_value();
-    if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
+    check_auth(app, &wrapped).await?;
+    answer(app, everywhere(app, "del", &wrapped, now, apply_all(app, &request, now)).await)
+}
+
+pub(super) async fn delete_before(app: &Arc<App>, request: DeleteBefore, now: TimestampMs) -> Outcome {
+    check_swarm(app, &request.account, now)?;
+    check_capacity(app).await?;
+    Clock::direct(now).check_before(request.before)?;
+    let wrapped = Request::DeleteBefore(request.clone());
+    check_auth(app, &wrapped).await?;
+    answer(app, everywhere(app, "del", &wrapped, now, apply_before(app, &request, now)).await)
 }
 
 /// Empties boxes here.
 pub(super) async fn apply_all(app: &App, request: &DeleteAll, at: TimestampMs) -> Result<DeleteAllReceipt, Failure> {
-    let operation = Wipe {
+    let wipe = Wipe {
         account: request.account,
         namespaces: request.namespaces,
         before: request.timestamp,
@@ -65,21 +66,31 @@ pub(super) async fn apply_all(app: &App, request: &DeleteAll, at: TimestampMs) -
         at,
         proof: proof(&request.account, request.signed_text(), &request.auth),
     };
-    let removed = app.store.wipe(operation, app.now()).await?;
-    let deleted = match request.namespaces {
-        Namespaces::One(_) => Deleted::One(removed.into_iter().map(|(_, hash)| hash).collect()),
-        Namespaces::All => Deleted::All(by_namespace(removed)),
-    };
-    let text = signing::sweep_receipt(&request.account, request.timestamp, deleted.sorted());
-    Ok(DeleteAllReceipt { signature: app.keys.sign(&text), deleted })
+    sweep(app, wipe).await
 }
 
-fn by_namespace(removed: Vec<(Namespace, MessageHash)>) -> BTreeMap<Namespace, Vec<MessageHash>> {
-    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (namespace, hash) in removed {
-        all.entry(namespace).or_default().push(hash);
-    }
-    all
+/// Deletes here what is old.
+pub(super) async fn apply_before(
+    app: &App,
+    request: &DeleteBefore,
+    at: TimestampMs,
+) -> Result<DeleteAllReceipt, Failure> {
+    let wipe = Wipe {
+        account: request.account,
+        namespaces: request.namespaces,
+        before: request.before,
+        later_too: false,
+        at,
+        proof: proof(&request.account, request.signed_text(), &request.auth),
+    };
+    sweep(app, wipe).await
+}
+
+async fn sweep(app: &App, wipe: Wipe) -> Result<DeleteAllReceipt, Failure> {
+    let (account, namespaces, time) = (wipe.account, wipe.namespaces, wipe.before);
+    let deleted = Swept::new(namespaces, app.store.wipe(wipe, app.now()).await?);
+    let text = signing::sweep_receipt(&account, time, deleted.sorted());
+    Ok(DeleteAllReceipt { signature: app.keys.sign(&text), deleted })
 }
 
 /// The signed request, as it is kept with what it changed.

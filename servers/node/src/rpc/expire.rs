@@ -1,37 +1,47 @@
-//! `expire`.
+//! `expire` and `expire_all`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tacit_wire::rpc::{Answer as _, Expire, ExpireReceipt, Expiries, ExpiryChange, RecursiveAnswer, Request};
-use tacit_wire::{TimestampMs, signing};
+use tacit_wire::rpc::{Expire, ExpireAll, ExpireAllReceipt, ExpireReceipt, Expiries, ExpiryChange, Request, Swept};
+use tacit_wire::{MessageHash, TimestampMs, signing};
 
+use super::checks::{check_auth, check_capacity, check_swarm};
 use super::clock::{Clock, LONGEST_MS};
 use super::delete::proof;
-use super::dispatch::{Outcome, Refused, check_capacity, check_swarm};
-use super::replicate::{Failure, all_failed, everywhere};
-use crate::HARDFORK;
+use super::outcome::Outcome;
+use super::replicate::{Failure, answer, everywhere};
 use crate::app::App;
-use crate::store::ChangeExpiry;
+use crate::store::{ChangeExpiry, ShortenAll};
 
 pub(super) async fn expire(app: &Arc<App>, request: Expire, now: TimestampMs) -> Outcome {
     check_swarm(app, &request.account, now)?;
     check_capacity(app).await?;
     Clock::direct(now).check_expire(&request.expiry)?;
-    request.verify_auth()?;
     let wrapped = Request::Expire(request.clone());
-    let swarm = everywhere(app, "expire", &wrapped, now, apply(app, &request, now)).await;
-    let failed = all_failed(&swarm);
-    let answer = RecursiveAnswer { swarm, hf: HARDFORK, t: app.now() }.to_value();
-    if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
+    check_auth(app, &wrapped).await?;
+    answer(app, everywhere(app, "expire", &wrapped, now, apply(app, &request, now)).await)
+}
+
+pub(super) async fn expire_all(app: &Arc<App>, request: ExpireAll, now: TimestampMs) -> Outcome {
+    check_swarm(app, &request.account, now)?;
+    check_capacity(app).await?;
+    Clock::direct(now).check_expire_all(request.expiry)?;
+    let wrapped = Request::ExpireAll(request.clone());
+    check_auth(app, &wrapped).await?;
+    answer(app, everywhere(app, "expire", &wrapped, now, apply_all(app, &request, now)).await)
 }
 
 /// Changes ends here. What is cut is cut by the time of the member that was asked, so that all
 /// members set the same.
 pub(super) async fn apply(app: &App, request: &Expire, at: TimestampMs) -> Result<ExpireReceipt, Failure> {
     let latest = at.plus_ms(LONGEST_MS);
+    // A message that is named twice gets the end that is named last.
+    let changes: BTreeMap<MessageHash, TimestampMs> =
+        request.pairs().map(|(hash, expiry)| (hash.clone(), expiry.min(latest))).collect();
     let operation = ChangeExpiry {
         account: request.account,
-        changes: request.pairs().map(|(hash, expiry)| (hash.clone(), expiry.min(latest))).collect(),
+        changes: changes.into_iter().collect(),
         direction: request.allowed_change(),
         at,
         proof: proof(&request.account, request.signed_text(), &request.auth),
@@ -52,4 +62,18 @@ pub(super) async fn apply(app: &App, request: &Expire, at: TimestampMs) -> Resul
         unchanged.iter().flatten(),
     );
     Ok(ExpireReceipt { updated, unchanged, expiry, signature: app.keys.sign(&text) })
+}
+
+/// Lets everything end earlier here.
+pub(super) async fn apply_all(app: &App, request: &ExpireAll, at: TimestampMs) -> Result<ExpireAllReceipt, Failure> {
+    let operation = ShortenAll {
+        account: request.account,
+        namespaces: request.namespaces,
+        expiry: request.expiry,
+        at,
+        proof: proof(&request.account, request.signed_text(), &request.auth),
+    };
+    let updated = Swept::new(request.namespaces, app.store.shorten_all(operation, app.now()).await?);
+    let text = signing::sweep_receipt(&request.account, request.expiry, updated.sorted());
+    Ok(ExpireAllReceipt { signature: app.keys.sign(&text), updated })
 }

@@ -4,25 +4,26 @@ use std::sync::Arc;
 
 use tacit_wire::TimestampMs;
 use tacit_wire::rpc::{
-    Answer as _, GetExpiries, GetExpiriesAnswer, Rejection, Retrieve, RetrieveAnswer, Selection, StoredMessage,
+    Answer as _, GetExpiries, GetExpiriesAnswer, Rejection, Request, Retrieve, RetrieveAnswer, Selection, StoredMessage,
 };
 
+use super::checks::{check_auth, check_swarm};
 use super::clock::Clock;
-use super::dispatch::{Outcome, check_swarm, read_failed};
+use super::outcome::{Outcome, read_failed};
 use crate::HARDFORK;
 use crate::app::App;
 use crate::store::Query;
 
 pub(super) async fn retrieve(app: &Arc<App>, request: Retrieve, now: TimestampMs) -> Outcome {
     check_swarm(app, &request.account, now)?;
+    if let Some(timestamp) = request.timestamp {
+        Clock::direct(now).check_signed("retrieve", timestamp)?;
+    }
+    let wrapped = Request::Retrieve(request.clone());
+    check_auth(app, &wrapped).await?;
+    // Counted only now, so that nobody else uses up what the owner may ask.
     if !app.guards.admits_retrieve(&request.account) {
         return Err(Rejection::too_many_requests().into());
-    }
-    if !request.namespace.is_readable_by_all() {
-        if let Some(timestamp) = request.timestamp {
-            Clock::direct(now).check_signed("retrieve", timestamp)?;
-        }
-        request.verify_auth()?;
     }
     let query = Query {
         account: request.account,
@@ -45,7 +46,8 @@ pub(super) async fn retrieve(app: &Arc<App>, request: Retrieve, now: TimestampMs
 pub(super) async fn get_expiries(app: &Arc<App>, request: GetExpiries, now: TimestampMs) -> Outcome {
     check_swarm(app, &request.account, now)?;
     Clock::direct(now).check_signed("get_expiries", request.timestamp)?;
-    request.verify_auth()?;
+    let wrapped = Request::GetExpiries(request.clone());
+    check_auth(app, &wrapped).await?;
     let hashes = match request.messages {
         Selection::All => None,
         Selection::Messages(hashes) => Some(hashes),

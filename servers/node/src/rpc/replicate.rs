@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tacit_wire::rpc::{Member, MemberFailure, Rejection, Request};
+use tacit_wire::rpc::{Answer as _, Member, MemberFailure, RecursiveAnswer, Rejection, Request};
 use tacit_wire::{NodeId, TimestampMs};
 use tokio::task::JoinSet;
 
+use super::outcome::{Outcome, Refused};
+use crate::HARDFORK;
 use crate::app::App;
 use crate::peer::PeerError;
 use crate::store::StoreError;
@@ -89,11 +92,20 @@ fn read<R: DeserializeOwned>(answer: Result<(u16, Bytes), PeerError>) -> Member<
             ..failure
         }),
         Err(PeerError::Timeout | PeerError::Unreachable) => Member::Failed(MemberFailure { timeout: true, ..failure }),
-        Err(PeerError::Broken) => Member::Failed(MemberFailure { bad_peer_response: true, ..failure }),
+        Err(PeerError::Broken | PeerError::NoRoom) => {
+            Member::Failed(MemberFailure { bad_peer_response: true, ..failure })
+        }
     }
 }
 
-/// Whether nobody did it: then the answer is 500.
+/// The answer of a request that the swarm carried out: 500 if nobody did.
+pub(super) fn answer<R: Serialize + DeserializeOwned>(app: &App, swarm: BTreeMap<NodeId, Member<R>>) -> Outcome {
+    let failed = all_failed(&swarm);
+    let answer = RecursiveAnswer { swarm, hf: HARDFORK, t: app.now() }.to_value();
+    if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
+}
+
+/// Whether nobody did it.
 pub(super) fn all_failed<R>(swarm: &BTreeMap<NodeId, Member<R>>) -> bool {
     swarm.values().all(|member| member.done().is_none())
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tacit_wire::rpc::{Answer as _, Rejection, Request, Store, StoreAnswer, StoreReceipt};
 use tacit_wire::{TimestampMs, signing};
 
+use super::checks::{check_auth, check_capacity, check_swarm};
 use super::clock::Clock;
-use super::dispatch::{Outcome, Refused, check_capacity, check_swarm};
+use super::outcome::{Outcome, Refused};
 use super::replicate::{Failure, all_failed, everywhere};
 use crate::HARDFORK;
 use crate::app::App;
@@ -14,30 +15,18 @@ use crate::store::Put;
 
 pub(super) async fn store(app: &Arc<App>, request: Store, now: TimestampMs) -> Outcome {
     check_swarm(app, &request.account, now)?;
-    if request.auth.is_none() && request.namespace.is_public() && !app.guards.admits_store(&request.account) {
+    check_capacity(app).await?;
+    Clock::direct(now).check_stored(&request)?;
+    if request.namespace.is_public() && !app.guards.admits_store(&request.account) {
         return Err(Rejection::too_many_requests().into());
     }
-    check_capacity(app).await?;
-    check(&request, Clock::direct(now))?;
     let hash = request.hash();
     let wrapped = Request::Store(request.clone());
+    check_auth(app, &wrapped).await?;
     let swarm = everywhere(app, "put", &wrapped, now, apply(app, request, now)).await;
     let failed = all_failed(&swarm);
     let answer = StoreAnswer { hash, swarm, hf: HARDFORK, t: app.now() }.to_value();
     if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }
-}
-
-/// Times and signature; the cheap ones first.
-pub(super) fn check(request: &Store, clock: Clock) -> Result<(), Rejection> {
-    clock.check_store(request)?;
-    if request.auth.is_some() {
-        let signed = request.sig_timestamp.unwrap_or(request.timestamp);
-        if !request.namespace.is_public() {
-            clock.check_signed("store", signed)?;
-        }
-    }
-    // A signature on what anyone may store does not matter.
-    if request.namespace.is_public() { Ok(()) } else { request.verify_auth() }
 }
 
 /// Stores here; the receipt says that it is on the disk.

@@ -2,7 +2,7 @@
 
 use tacit_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, params};
 use tacit_wire::signing::ExpiryChange;
-use tacit_wire::{AccountId, MessageHash, Namespaces, TimestampMs};
+use tacit_wire::{AccountId, MessageHash, Namespace, Namespaces, TimestampMs};
 
 use super::rows::{Proof, account, insert_proof, ms, time};
 use crate::swarm::merge::Expiry;
@@ -84,19 +84,19 @@ pub(super) fn change(c: &Connection, e: &ChangeExpiry, now: TimestampMs) -> Resu
     Ok(outcome)
 }
 
-/// The hashes that end earlier now, ascending.
-pub(super) fn shorten_all(c: &Connection, s: &ShortenAll, now: TimestampMs) -> Result<Vec<MessageHash>> {
+/// What ends earlier now, by box, ascending.
+pub(super) fn shorten_all(c: &Connection, s: &ShortenAll, now: TimestampMs) -> Result<Vec<(Namespace, MessageHash)>> {
     let Some(account) = account(c, &s.account)? else { return Ok(Vec::new()) };
-    let read = |row: &tacit_sqlite::rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let later = "SELECT seq, hash FROM message WHERE account = ?1 AND expiry_ms > ?2 AND expiry_set_ms < ?3";
-    let found: Vec<(i64, [u8; 32])> = match s.namespaces {
-        Namespaces::All => c
-            .prepare_cached(later)?
-            .query_map(params![account, ms(s.expiry), ms(s.at)], read)?
-            .collect::<Result<_>>()?,
+    let read = |row: &tacit_sqlite::rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let beyond = ms(s.expiry.max(now));
+    let later = "SELECT seq, ns, hash FROM message WHERE account = ?1 AND expiry_ms > ?2 AND expiry_set_ms < ?3";
+    let found: Vec<(i64, i16, [u8; 32])> = match s.namespaces {
+        Namespaces::All => {
+            c.prepare_cached(later)?.query_map(params![account, beyond, ms(s.at)], read)?.collect::<Result<_>>()?
+        }
         Namespaces::One(ns) => c
             .prepare_cached(&format!("{later} AND ns = ?4"))?
-            .query_map(params![account, ms(s.expiry), ms(s.at), ns.0], read)?
+            .query_map(params![account, beyond, ms(s.at), ns.0], read)?
             .collect::<Result<_>>()?,
     };
     if found.is_empty() {
@@ -104,9 +104,9 @@ pub(super) fn shorten_all(c: &Connection, s: &ShortenAll, now: TimestampMs) -> R
     }
     let proof = insert_proof(c, &s.proof, now)?;
     let mut updated = Vec::with_capacity(found.len());
-    for (seq, hash) in found {
+    for (seq, ns, hash) in found {
         set(c, seq, s.expiry, s.at, proof)?;
-        updated.push(MessageHash::from_bytes(&hash));
+        updated.push((Namespace(ns), MessageHash::from_bytes(&hash)));
     }
     updated.sort_unstable();
     Ok(updated)

@@ -11,6 +11,7 @@ mod expire;
 mod put;
 mod readers;
 mod retrieve;
+mod revoke;
 mod rows;
 mod schema;
 mod sweep;
@@ -29,6 +30,7 @@ pub use error::StoreError;
 pub use expire::{ChangeExpiry, ExpiryChanged, ShortenAll};
 pub use put::{Put, Stored};
 pub use retrieve::{Message, Page, Query};
+pub use revoke::Revoke;
 pub use rows::Proof;
 
 use readers::Readers;
@@ -128,8 +130,36 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn shorten_all(&self, request: ShortenAll, now: TimestampMs) -> Result<Vec<MessageHash>, StoreError> {
+    pub async fn shorten_all(
+        &self,
+        request: ShortenAll,
+        now: TimestampMs,
+    ) -> Result<Vec<(Namespace, MessageHash)>, StoreError> {
         self.write(4096, move |c| expire::shorten_all(c, &request, now)).await
+    }
+
+    /// Shuts subaccounts out or lets them in again; how many of them this changed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn revoke(&self, request: Revoke) -> Result<usize, StoreError> {
+        self.write(request.tokens.len() * 256, move |c| revoke::revoke(c, &request)).await
+    }
+
+    /// Whether a subaccount is shut out.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn is_revoked(&self, account: AccountId, token: [u8; 36]) -> Result<bool, StoreError> {
+        self.readers.read(move |c| revoke::is_revoked(c, &account, &token)).await
+    }
+
+    /// The subaccounts that are shut out.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn revoked(&self, account: AccountId) -> Result<Vec<[u8; 36]>, StoreError> {
+        self.readers.read(move |c| revoke::revoked(c, &account)).await
     }
 
     /// Reads a box.

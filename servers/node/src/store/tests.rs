@@ -216,7 +216,7 @@ async fn all_of_a_box_can_be_shortened() {
     let hash = disk.put("one").await;
     let request =
         |expiry| ShortenAll { account: account(1), namespaces: Namespaces::All, expiry, at: NOW, proof: proof() };
-    assert_eq!(disk.store.shorten_all(request(NOW.plus_ms(9)), NOW).await.unwrap(), [hash]);
+    assert_eq!(disk.store.shorten_all(request(NOW.plus_ms(9)), NOW).await.unwrap(), [(NS, hash)]);
     assert!(disk.store.shorten_all(request(NOW.plus_ms(99)), NOW).await.unwrap().is_empty());
 }
 
@@ -359,4 +359,25 @@ async fn a_full_disk_acknowledges_nothing_and_keeps_what_was_there() {
     let again = disk.store.put(message(1, NS, b"small"), NOW).await;
     assert!(matches!(again, Err(StoreError::ReadOnly("disk full"))));
     assert_eq!(disk.texts(None).await[0], "before");
+}
+
+#[tokio::test]
+async fn of_a_revocation_and_its_end_the_later_counts_and_the_oldest_are_forgotten() {
+    let disk = Disk::new();
+    let tokens = |range: std::ops::Range<u8>| range.map(|n| [n; 36]).collect::<Vec<_>>();
+    let revoke = |tokens: Vec<[u8; 36]>, revoked, at| {
+        disk.store.revoke(Revoke { account: account(1), tokens, revoked, at: NOW.plus_ms(at), proof: proof() })
+    };
+    assert_eq!(revoke(tokens(0..2), true, 10).await.unwrap(), 2);
+    assert_eq!(revoke(tokens(0..2), true, 11).await.unwrap(), 0, "they were out before");
+    assert_eq!(revoke(tokens(0..1), false, 5).await.unwrap(), 0, "signed before they were shut out");
+    assert_eq!(revoke(tokens(0..1), false, 11).await.unwrap(), 0, "of one time the revocation counts");
+    assert_eq!(revoke(tokens(0..1), false, 12).await.unwrap(), 1);
+    assert!(!disk.store.is_revoked(account(1), [0; 36]).await.unwrap());
+    assert!(disk.store.is_revoked(account(1), [1; 36]).await.unwrap());
+    assert!(!disk.store.is_revoked(account(2), [1; 36]).await.unwrap());
+    assert_eq!(revoke(tokens(50..90), true, 20).await.unwrap(), 40);
+    assert_eq!(revoke(tokens(100..110), true, 30).await.unwrap(), 10);
+    let left = disk.store.revoked(account(1)).await.unwrap();
+    assert_eq!((left.len(), left[0]), (50, [50; 36]), "the first one was forgotten");
 }

@@ -110,15 +110,14 @@ fn deletions_are_signed_over_what_was_asked_and_what_was_there() {
 fn a_sweep_of_all_namespaces_is_signed_in_one_order() {
     let (keys, id) = node();
     let request = DeleteAll::signed(&account(1), Namespaces::All, NOW);
-    let deleted =
-        Deleted::All(BTreeMap::from([(Namespace(-11), vec![hash(3)]), (Namespace(0), vec![hash(1), hash(2)])]));
+    let deleted = Swept::All(BTreeMap::from([(Namespace(-11), vec![hash(3)]), (Namespace(0), vec![hash(1), hash(2)])]));
     let text = signing::sweep_receipt(&request.account, NOW, [&hash(1), &hash(2), &hash(3)]);
     let receipt = DeleteAllReceipt { deleted, signature: keys.sign(&text) };
     assert!(receipt.is_signed_by(&id, &request));
     let swarm = BTreeMap::from([(id, Member::Done(receipt))]);
     let value = same(DeleteAllAnswer { swarm, hf: [19, 1], t: NOW });
     assert_eq!(value["swarm"][id.to_hex()]["deleted"]["-11"], json!([hash(3)]));
-    let one = DeleteAllReceipt { deleted: Deleted::One(vec![]), signature: [0; 64] };
+    let one = DeleteAllReceipt { deleted: Swept::One(vec![]), signature: [0; 64] };
     assert_eq!(same(one)["deleted"], json!([]));
 }
 

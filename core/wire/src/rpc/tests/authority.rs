@@ -4,7 +4,7 @@ use tacit_crypto::NodeKeys;
 
 use crate::rpc::*;
 use crate::testing::account;
-use crate::{AccountId, MessageHash, Namespace, Prefix, TimestampMs, signing};
+use crate::{AccountId, MessageHash, Namespace, Namespaces, Prefix, TimestampMs, signing};
 
 const NOW: TimestampMs = TimestampMs(1_760_000_000_123);
 
@@ -139,6 +139,36 @@ fn a_subaccount_does_what_its_token_allows_and_no_more() {
         ];
         assert_eq!(did, may, "{access:?}");
     }
+}
+
+#[test]
+fn sweeps_with_a_time_need_delete_access() {
+    for (access, allowed) in [(Access::DELETE, true), (Access::READ.and(Access::WRITE), false)] {
+        let member = member(3, access);
+        let before = DeleteBefore::signed(&member, Namespaces::All, NOW).verify_auth();
+        assert_eq!(texts(before), (!allowed).then(|| (401, "delete_before signature verification failed".to_owned())));
+        let expire = ExpireAll::signed(&member, Namespaces::All, NOW).verify_auth();
+        assert_eq!(texts(expire), (!allowed).then(|| (401, "expire_all signature verification failed".to_owned())));
+    }
+}
+
+#[test]
+fn only_the_account_itself_revokes() {
+    let everything = Access::READ.and(Access::WRITE).and(Access::DELETE);
+    let (owner, member) = (account(1), member(3, everything));
+    for (revoke, text) in [
+        (true, "revoke_subaccount signature verification failed"),
+        (false, "unrevoke_subaccount signature verification failed"),
+    ] {
+        assert_eq!(Revocation::signed(&owner, revoke, vec![member.subaccount.token], NOW).verify_auth(), Ok(()));
+        let by_member = Revocation::signed(&member, revoke, vec![member.subaccount.token], NOW);
+        assert_eq!(texts(by_member.verify_auth()), Some((401, text.to_owned())));
+        let body = Request::Revocation(by_member).to_body();
+        assert_eq!(texts(Request::parse(&body).unwrap().verify_auth()), Some((401, text.to_owned())));
+    }
+    assert_eq!(RevokedSubaccounts::signed(&owner, NOW).verify_auth(), Ok(()));
+    let text = "revoked_subaccounts signature verification failed".to_owned();
+    assert_eq!(texts(RevokedSubaccounts::signed(&member, NOW).verify_auth()), Some((401, text)));
 }
 
 #[test]

@@ -256,25 +256,104 @@ fn batches() {
 }
 
 #[test]
-fn a_malformed_part_of_a_batch_is_its_own_answer() {
-    let parts = json!([
-        { "method": "info", "params": {} },
-        { "method": "get_swarm", "params": {} },
-        { "method": "batch", "params": { "requests": [] } },
-        { "method": "steal", "params": {} },
-        { "method": "get_swarm", "params": { "pubkey": account() } },
-    ]);
-    let body = json!({ "method": "batch", "params": { "requests": parts } }).to_string();
-    let Ok(Request::Batch(parts)) = Request::parse(body.as_bytes()) else { panic!() };
-    let texts: Vec<_> = parts.iter().map(|part| part.as_ref().err().map(|error| error.text.as_str())).collect();
-    assert_eq!(
-        texts,
-        [
-            None,
-            Some("invalid request: Required field 'pubkey' missing"),
-            Some("invalid request: Invalid batch subrequest: subrequests may not contain meta-requests"),
-            Some("invalid request: Invalid batch subrequest: invalid method \"steal\""),
-            None,
-        ]
+fn revocations() {
+    let tag = "00".repeat(36);
+    for (method, field) in [("revoke_subaccount", "revoke"), ("unrevoke_subaccount", "unrevoke")] {
+        let base = with(signed(), json!({ field: tag }));
+        let missing = format!("Required field '{field}' missing");
+        let wrong = format!("invalid {field}: expected base64 or hex-encoded subaccount tag");
+        let many = format!("invalid {field}: cannot {field} more than 50 subaccounts at once");
+        let kind = format!("Invalid value given for '{field}': expected string array");
+        check(
+            method,
+            &base,
+            &[
+                (json!({ "signature": null }), "Required field 'signature' missing"),
+                (json!({ "timestamp": null }), "Required field 'timestamp' missing"),
+                (json!({ field: null }), &missing),
+                (json!({ field: "00".repeat(35) }), &wrong),
+                (json!({ field: [tag, "x".repeat(48 + 1)] }), &wrong),
+                (json!({ field: vec![tag.clone(); 51] }), &many),
+                (json!({ field: [5] }), &kind),
+                (json!({ field: {} }), &kind),
+            ],
+        );
+        check(method, &with(signed(), json!({ field: vec![base64::encode([7; 36]); 50] })), &[]);
+    }
+    check("revoked_subaccounts", &signed(), &[(json!({ "timestamp": null }), "Required field 'timestamp' missing")]);
+}
+
+#[test]
+fn sweeps_with_a_time() {
+    let all = with(signed(), json!({ "namespace": "all", "before": 5, "expiry": 5 }));
+    let time = "expected integer timestamp (in milliseconds)";
+    for (method, field) in [("delete_before", "before"), ("expire_all", "expiry")] {
+        let (missing, kind) =
+            (format!("Required field '{field}' missing"), format!("Invalid value given for '{field}': {time}"));
+        check(
+            method,
+            &all,
+            &[
+                (json!({ field: null }), &missing),
+                (json!({ field: "5" }), &kind),
+                (json!({ field: -5 }), &kind),
+                (json!({ field: [5] }), &kind),
+                (json!({ "namespace": "some" }), "Invalid value given for 'namespace': expected integer or \"all\""),
+                (json!({ "namespace": 40000 }), "Invalid value given for 'namespace': value out of range"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn conditions() {
+    let info = json!({ "method": "info", "params": {} });
+    let invalid = |reason: &str| format!("Invalid ifelse request: {reason}");
+    let none = invalid("must specify at least one \"if\" condition");
+    let (object, keys) = (invalid("then must be an object"), invalid("then must have method/params keys"));
+    let (field, branch) = (invalid("no valid \"if\" field"), invalid("at least one of \"then\"/\"else\" required"));
+    check(
+        "ifelse",
+        &json!({ "if": { "hf_at_least": [19] }, "then": info }),
+        &[
+            (json!({ "if": null }), &field),
+            (json!({ "if": [] }), &field),
+            (json!({ "if": {} }), &none),
+            (json!({ "if": { "hf_before": [], "v_before": null } }), &none),
+            (json!({ "if": { "hf_before": "x" } }), "Invalid value given for 'hf_before': expected integer array"),
+            (json!({ "if": { "v_before": [1, 1.5] } }), "Invalid value given for 'v_before': expected integer array"),
+            (json!({ "if": { "v_before": [1_u64 << 40] } }), "Invalid value given for 'v_before': value out of range"),
+            (json!({ "if": { "height_before": [1] } }), "Invalid value given for 'height_before': expected integer"),
+            (json!({ "then": null }), &branch),
+            (json!({ "then": 5 }), &object),
+            (json!({ "then": { "method": "info" } }), &keys),
+            (json!({ "then": { "method": "steal", "params": {} } }), "Invalid ifelse request method \"then\""),
+            (json!({ "then": { "method": "get_swarm", "params": {} } }), "Required field 'pubkey' missing"),
+        ],
     );
+    let deep = (0..8)
+        .fold(info, |inner, _| json!({ "method": "ifelse", "params": { "if": { "hf_at_least": 1 }, "else": inner } }));
+    assert_eq!(refusal(&deep.to_string()), (400, "invalid json".into()));
+}
+
+#[test]
+fn a_malformed_part_spoils_the_batch() {
+    let info = json!({ "method": "info", "params": {} });
+    for (part, reason) in [
+        (json!({ "method": "get_swarm", "params": {} }), "Required field 'pubkey' missing"),
+        (
+            json!({ "method": "batch", "params": { "requests": [info] } }),
+            "Invalid batch subrequest: subrequests may not contain meta-requests",
+        ),
+        (
+            json!({ "method": "ifelse", "params": {} }),
+            "Invalid batch subrequest: subrequests may not contain meta-requests",
+        ),
+        (json!({ "method": "steal", "params": {} }), "Invalid batch subrequest: invalid method \"steal\""),
+    ] {
+        for method in ["batch", "sequence"] {
+            let body = json!({ "method": method, "params": { "requests": [info, part] } }).to_string();
+            assert_eq!(refusal(&body), (400, format!("invalid request: {reason}")));
+        }
+    }
 }

@@ -29,6 +29,12 @@ fn requests() -> Vec<Request> {
         Request::DeleteAll(DeleteAll::signed(&keys, Namespace::MESSAGES.into(), NOW)),
         Request::Expire(Expire::signed(&keys, vec![hash(1)], vec![NOW], ExpiryChange::Shorten)),
         Request::Expire(Expire::signed(&keys, vec![hash(1), hash(2)], vec![NOW, NOW.plus_ms(1)], ExpiryChange::Any)),
+        Request::DeleteBefore(DeleteBefore::signed(&keys, Namespaces::All, NOW)),
+        Request::DeleteBefore(DeleteBefore::signed(&keys, Namespace(-21).into(), NOW)),
+        Request::ExpireAll(ExpireAll::signed(&keys, Namespaces::All, NOW)),
+        Request::Revocation(Revocation::signed(&keys, true, vec![SubaccountToken([3; 36])], NOW)),
+        Request::Revocation(Revocation::signed(&keys, false, vec![SubaccountToken([3; 36]); 2], NOW)),
+        Request::RevokedSubaccounts(RevokedSubaccounts::signed(&keys, NOW)),
         Request::GetExpiries(GetExpiries::signed(&keys, Selection::All, NOW)),
         Request::GetExpiries(GetExpiries::signed(&keys, Selection::Messages(vec![hash(1)]), NOW)),
         Request::OxendRequest(OxendRequest {
@@ -44,11 +50,55 @@ fn nodes_read_what_clients_write() {
         assert_eq!(Request::parse(&request.to_body()), Ok(request.clone()), "{}", request.method());
         assert_eq!(request.verify_auth(), Ok(()), "{}", request.method());
     }
-    let all = Request::Batch(requests().into_iter().map(Ok).collect());
+    let all = Request::Batch(requests());
     assert_eq!(Request::parse(&all.to_body()), Ok(all.clone()));
     let Request::Batch(parts) = all else { unreachable!() };
     let sequence = Request::Sequence(parts);
-    assert_eq!(Request::parse(&sequence.to_body()), Ok(sequence));
+    assert_eq!(Request::parse(&sequence.to_body()), Ok(sequence.clone()));
+    let choice = |condition, then, otherwise| Request::IfElse(Box::new(IfElse { condition, then, otherwise }));
+    let height = Condition { height_at_least: Some(1), height_before: Some(-5), ..Condition::default() };
+    let versions = Condition {
+        hf_at_least: Some([19, 0]),
+        hf_before: Some([20, 1]),
+        v_at_least: Some([2, 8, 0]),
+        v_before: Some([3, 0, 0]),
+        ..Condition::default()
+    };
+    for request in [
+        choice(height, Some(sequence), None),
+        choice(versions, Some(Request::Info), Some(choice(height, None, Some(Request::Info)))),
+    ] {
+        assert_eq!(Request::parse(&request.to_body()), Ok(request));
+    }
+}
+
+#[test]
+fn a_condition_holds_if_all_of_it_does() {
+    let read = |condition: serde_json::Value| {
+        let body = json!({ "method": "ifelse", "params": {
+            "if": condition, "then": { "method": "info", "params": {} },
+        } });
+        let Ok(Request::IfElse(request)) = Request::parse(body.to_string().as_bytes()) else { panic!("{body}") };
+        request.condition.holds(7, [19, 4], [2, 11, 3])
+    };
+    for (condition, holds) in [
+        (json!({ "height_at_least": 7 }), true),
+        (json!({ "height_at_least": 8 }), false),
+        (json!({ "height_before": 8, "height_at_least": -1 }), true),
+        (json!({ "height_before": 7 }), false),
+        (json!({ "hf_at_least": 19 }), true),
+        (json!({ "hf_at_least": [19, 4] }), true),
+        (json!({ "hf_at_least": [19, 5] }), false),
+        (json!({ "hf_before": [19, 5] }), true),
+        (json!({ "hf_before": [19] }), false),
+        (json!({ "v_at_least": [2, 11, 3, 9] }), true),
+        (json!({ "v_at_least": [2, 12] }), false),
+        (json!({ "v_before": [3] }), true),
+        (json!({ "v_before": [2, 11, 3] }), false),
+        (json!({ "hf_at_least": [19], "v_before": [1], "height_at_least": 1 }), false),
+    ] {
+        assert_eq!(read(condition.clone()), holds, "{condition}");
+    }
 }
 
 #[test]
