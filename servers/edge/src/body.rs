@@ -87,8 +87,8 @@ impl BodyReader {
 
 /// Reads a body whole.
 ///
-/// With a `reservation` the bytes are taken from its budget as they come, at first as many as the
-/// request announces.
+/// With a `reservation` the bytes are taken from its budget as they come: who announces much and
+/// sends little holds little.
 ///
 /// # Errors
 /// See [`BodyError`]; nothing is kept of a body that was not read to its end.
@@ -98,13 +98,11 @@ pub async fn read_body(
     mut reservation: Option<&mut Reservation>,
 ) -> Result<Bytes, BodyError> {
     let mut reader = BodyReader::new(body, limits)?;
-    let announced = reader.announced();
     let mut hold = |bytes| match reservation.as_deref_mut().is_none_or(|reservation| reservation.grow_to(bytes)) {
         true => Ok(()),
         false => Err(BodyError::NoBudget),
     };
-    hold(announced)?;
-    let mut read = BytesMut::with_capacity(announced.min(64 * 1024));
+    let mut read = BytesMut::new();
     while let Some(data) = reader.next().await? {
         hold(read.len() + data.len())?;
         read.extend_from_slice(&data);

@@ -66,7 +66,6 @@ impl From<PathError> for Failed {
 
 async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) -> Result<Bytes, Failed> {
     let full = || Failed::Path(PathError::NotReady(Some(app.id)));
-    let _place = app.guards.onion_place().ok_or_else(full)?;
     let _hop = match from {
         Source::Client => None,
         Source::Peer(peer) if !app.guards.admits_peer(peer) => return Err(full()),
@@ -78,6 +77,8 @@ async fn answer(app: &Arc<App>, from: Source, body: Incoming, largest: usize) ->
         BodyError::NoBudget => full(),
         error => Failed::Request(http::body_rejection(error)),
     })?;
+    // Only now: who sends slowly takes no place from others.
+    let _place = app.guards.onion_place().ok_or_else(full)?;
     if let Source::Peer(peer) = from
         && !app.guards.admits_peer_bytes(peer, body.len())
     {

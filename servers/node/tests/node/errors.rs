@@ -1,7 +1,10 @@
 //! Statuses and texts of refusals (protocol: network 5, "Texts of errors").
 
 use serde_json::{Value, json};
-use tacit_wire::rpc::{Delete, DeleteAll, Expire, ExpiryChange, GetExpiries, Request, Retrieve, Selection, Store};
+use tacit_wire::rpc::{
+    Delete, DeleteAll, DeleteBefore, Expire, ExpireAll, ExpiryChange, GetExpiries, Request, Retrieve, Revocation,
+    RevokedSubaccounts, Selection, Store, SubaccountToken,
+};
 use tacit_wire::{MessageHash, Namespace, Namespaces};
 
 use crate::harness::{Net, Person, now};
@@ -263,6 +266,11 @@ async fn no_damage_to_a_request_makes_a_node_fail() {
         Request::DeleteAll(DeleteAll::signed(&bob.keys, Namespaces::All, now())),
         Request::Expire(Expire::signed(&bob.keys, hashes.clone(), vec![now()], ExpiryChange::Any)),
         Request::GetExpiries(GetExpiries::signed(&bob.keys, Selection::Messages(hashes), now())),
+        Request::DeleteBefore(DeleteBefore::signed(&bob.keys, Namespaces::All, now())),
+        Request::ExpireAll(ExpireAll::signed(&bob.keys, Namespaces::All, now())),
+        Request::Revocation(Revocation::signed(&bob.keys, true, vec![SubaccountToken([1; 36])], now())),
+        Request::Revocation(Revocation::signed(&bob.keys, false, vec![SubaccountToken([1; 36])], now())),
+        Request::RevokedSubaccounts(RevokedSubaccounts::signed(&bob.keys, now())),
     ];
     let wrong = [
         Value::Null,

@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use tacit_wire::ServiceNode;
+
 use crate::harness::{Net, Person};
 
 fn impatient(config: &mut tacit_node::Config) {
@@ -61,8 +63,8 @@ mod verifier {
     }
 }
 
-/// A bare TLS connection, on which anything can be written.
-async fn connect(net: &Net) -> TlsStream<TcpStream> {
+/// For bare TLS connections, whoever answers.
+pub fn connector() -> TlsConnector {
     let provider = tacit_edge::ring_provider();
     let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -70,10 +72,18 @@ async fn connect(net: &Net) -> TlsStream<TcpStream> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
         .with_no_client_auth();
-    let node = net.node(0);
-    let tcp = TcpStream::connect((node.ip, node.https_port)).await.unwrap();
+    TlsConnector::from(Arc::new(config))
+}
+
+/// A bare TLS connection, on which anything can be written.
+pub async fn connect_to(connector: &TlsConnector, node: &ServiceNode) -> std::io::Result<TlsStream<TcpStream>> {
+    let tcp = TcpStream::connect((node.ip, node.https_port)).await?;
     let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap()
+    connector.connect(name, tcp).await
+}
+
+async fn connect(net: &Net) -> TlsStream<TcpStream> {
+    connect_to(&connector(), &net.node(0)).await.unwrap()
 }
 
 /// Everything until the node closes.

@@ -1,12 +1,16 @@
 //! Real nodes over real sockets on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod bad_input;
 mod crash;
 mod errors;
 mod harness;
 mod hostile;
 mod localnet;
 mod onion;
+mod openapi;
 mod peers;
 mod replication;
+mod slow;
 mod storage;
+mod subaccounts;
