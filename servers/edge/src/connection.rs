@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::listener::ListenerLimits;
+use crate::turns::Turns;
 
 /// Where a request came from. Deliberately without `Debug`: it is never to be written anywhere.
 #[derive(Clone)]
@@ -30,7 +31,7 @@ pub struct Origin {
 pub(crate) async fn serve<H, F, B>(
     stream: TcpStream,
     address: IpAddr,
-    acceptor: Option<TlsAcceptor>,
+    acceptor: Option<(TlsAcceptor, Arc<Turns>)>,
     limits: ListenerLimits,
     handler: Arc<H>,
     mut stop: watch::Receiver<bool>,
@@ -40,10 +41,10 @@ pub(crate) async fn serve<H, F, B>(
     B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
 {
     let _ = stream.set_nodelay(true);
-    let Some(acceptor) = acceptor else {
+    let Some((acceptor, turns)) = acceptor else {
         return serve_http(stream, Origin { address, certificate: None }, limits, handler, stop).await;
     };
-    let handshake = tokio::time::timeout(limits.handshake_timeout, acceptor.accept(stream));
+    let handshake = tokio::time::timeout(limits.handshake_timeout, turns.run(acceptor.accept(stream)));
     let tls = tokio::select! {
         done = handshake => match done { Ok(Ok(tls)) => tls, _ => return },
         _ = stop.wait_for(|stopping| *stopping) => return,

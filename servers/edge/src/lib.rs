@@ -18,6 +18,7 @@ mod rate;
 mod ready;
 mod seed;
 mod stop;
+mod turns;
 
 pub use body::{BodyError, BodyLimits, BodyReader, read_body};
 pub use budget::{Budget, Reservation};

@@ -17,6 +17,11 @@ use tokio_util::task::TaskTracker;
 use crate::Error;
 use crate::connection::{Origin, serve};
 use crate::rate::{Rate, RateLimiter, address_key};
+use crate::turns::Turns;
+
+/// Handshakes that compute at once: with more, requests on open connections would wait behind
+/// all that a crowd of new ones costs.
+const HANDSHAKES_AT_ONCE: usize = 2;
 
 /// What handlers answer.
 pub type Answer = Response<Full<Bytes>>;
@@ -172,6 +177,7 @@ async fn accept<H, F, B>(
 {
     let places = Arc::new(Semaphore::new(limits.connections));
     let handshakes = RateLimiter::new(limits.handshakes);
+    let turns = Arc::new(Turns::new(HANDSHAKES_AT_ONCE));
     loop {
         let (stream, from) = match socket.accept().await {
             Ok(accepted) => accepted,
@@ -187,7 +193,8 @@ async fn accept<H, F, B>(
         if !handshakes.allow(address_key(address)) {
             continue;
         }
-        let served = serve(stream, address, tls.clone(), limits.clone(), Arc::clone(&handler), tasks.stopping.clone());
+        let tls = tls.clone().map(|tls| (tls, Arc::clone(&turns)));
+        let served = serve(stream, address, tls, limits.clone(), Arc::clone(&handler), tasks.stopping.clone());
         let cut = tasks.cut.clone();
         tasks.tracker.spawn(async move {
             tokio::select! {

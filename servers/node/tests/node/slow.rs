@@ -108,8 +108,10 @@ async fn a_crowd_that_sends_slowly_keeps_nobody_from_being_served() {
     let usual = others(&node, time.min(Duration::from_secs(10)), 1).await;
 
     let (crowd, connector) = (Arc::new(Crowd::default()), connector());
+    // On threads of their own, so that the others do not wait for them here.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let pesterers: Vec<_> = (0..connections)
-        .map(|turn| tokio::spawn(pester(Arc::clone(&crowd), connector.clone(), node.clone(), turn)))
+        .map(|turn| runtime.spawn(pester(Arc::clone(&crowd), connector.clone(), node.clone(), turn)))
         .collect();
     let deadline = Instant::now() + Duration::from_secs(60);
     while crowd.opened.load(Ordering::Relaxed) < connections {
@@ -122,6 +124,7 @@ async fn a_crowd_that_sends_slowly_keeps_nobody_from_being_served() {
     for pesterer in pesterers {
         pesterer.await.unwrap();
     }
+    runtime.shutdown_background();
 
     let at = |sorted: &[Duration], percent: usize| sorted[(sorted.len() - 1) * percent / 100];
     let peak = peak_mib(pid);
