@@ -1,10 +1,11 @@
 //! Onion requests through real nodes.
 
 use serde_json::Value;
+use tacit_crypto::onion::layer_seal;
 use tacit_wire::NodeId;
 use tacit_wire::onion::{
-    EncType, LayerReceiver, Packet, PathError, ServerTarget, build_to_node, build_to_server, open_reply,
-    open_server_reply,
+    EncType, LayerReceiver, Outer, Packet, PathError, ServerTarget, build_to_node, build_to_server, combine,
+    open_reply, open_server_reply,
 };
 use tacit_wire::rpc::{Request, Retrieve};
 use tacit_wire::{Namespace, ServiceNode};
@@ -91,6 +92,106 @@ async fn a_broken_path_says_where() {
     let sent = packet(EncType::XChaCha20, &[&nodes[0], &nodes[1]], &nodes[2], &Request::Info);
     let (status, body) = net.post(0, "/onion_req/v2", sent.body).await;
     assert_eq!((status, expect(status, body)), (504, PathError::Timeout));
+}
+
+/// A layer that opens but holds something unfit is answered under its key.
+#[tokio::test]
+async fn what_a_layer_may_not_hold_is_refused_inside_of_the_answer() {
+    let net = Net::start(1, 1).await;
+    let key = "ab".repeat(32);
+    let server = |change: &str| {
+        let fields = [
+            ("host", r#""example.org""#),
+            ("target", r#""/oxen/v4/lsrpc""#),
+            ("ephemeral_key", &format!("{key:?}")),
+            ("protocol", r#""https""#),
+            ("port", "443"),
+        ];
+        let changed = |name| change.starts_with(&format!("{name}:"));
+        let value = change.split_once(':').map_or("", |(_, value)| value);
+        let fields = fields.map(|(name, usual)| format!("{name:?}:{}", if changed(name) { value } else { usual }));
+        format!("{{{}}}", fields.join(","))
+    };
+    let (json, url) = ("Invalid json", "Invalid url");
+    for (control, text) in [
+        ("nonsense".to_owned(), json),
+        ("{}".to_owned(), json),
+        (format!(r#"{{"destination":"{key}"}}"#), json),
+        (format!(r#"{{"destination":"{key}","ephemeral_key":"{key}","enc_type":"rot13"}}"#), json),
+        (format!("{}{}", "[".repeat(50), "]".repeat(50)), json),
+        (server(r#"port:70000"#), json),
+        (server(r#"host:5"#), json),
+        (server(r#"host:"""#), url),
+        (server(r#"host:"a@b""#), url),
+        (server(r#"host:"a/b""#), url),
+        (server(r#"port:0"#), url),
+        (server(r#"protocol:"ftp""#), url),
+        (server(r#"target:"/other/lsrpc""#), url),
+        (server(r#"target:"/oxen/v4/lsrpc/more""#), url),
+        (server(r#"target:"/oxen/v4?x=/lsrpc""#), url),
+        (server(r#"target:"/oxen/ /lsrpc""#), url),
+    ] {
+        let plain = combine(b"inner", control.as_bytes());
+        let layer = layer_seal(EncType::AesGcm, &plain, &net.node(0).x25519, &mut rand::rng()).unwrap();
+        // Without a type it is this one.
+        let outer = format!(r#"{{"ephemeral_key":"{}"}}"#, hex::encode(layer.ephemeral_public));
+        let (status, answer) = net.post(0, "/onion_req/v2", combine(&layer.ciphertext, outer.as_bytes())).await;
+        assert_eq!(status, 200, "{control}");
+        let (status, answer) = open_reply(&layer.key, &answer).unwrap();
+        assert_eq!((status, String::from_utf8(answer).unwrap().as_str()), (400, text), "{control}");
+    }
+}
+
+#[tokio::test]
+async fn a_destination_answers_in_the_form_that_was_asked_for() {
+    let net = Net::start(1, 1).await;
+    let body = Request::Info.to_body();
+    for (control, raw, embedded) in [
+        (r#"{"headers":""}"#, false, false),
+        (r#"{"headers":{},"json":true}"#, false, true),
+        (r#"{"headers":"","json":true,"base64":false}"#, true, true),
+    ] {
+        let plain = combine(&body, control.as_bytes());
+        let layer = layer_seal(EncType::XChaCha20, &plain, &net.node(0).x25519, &mut rand::rng()).unwrap();
+        let outer = Outer { ephemeral_key: layer.ephemeral_public, enc_type: EncType::XChaCha20 };
+        let (_, answer) = net.post(0, "/onion_req/v2", combine(&layer.ciphertext, &outer.to_json())).await;
+        let sealed = if raw { answer } else { tacit_wire::base64::decode(answer).unwrap() };
+        let plain: Value = serde_json::from_slice(&layer.key.open(&sealed).unwrap()).unwrap();
+        assert_eq!((&plain["status"], plain["body"].is_object()), (&Value::from(200), embedded));
+    }
+}
+
+#[tokio::test]
+async fn answers_count_as_bytes_in_flight_too() {
+    let net = Net::with(2, 1, |config| config.limits.onion_bytes = 20_000).await;
+    let bob = Person::new(1);
+    let nodes = net.all();
+    let large = tacit_wire::rpc::Store { data: vec![7; 30_000], ..bob.message("") };
+    assert_eq!(net.ask(0, &Request::Store(large)).await.0, 200);
+    let retrieve = Request::Retrieve(Retrieve::signed(&bob.keys, Namespace::MESSAGES, None, None, now()));
+    let sent = packet(EncType::XChaCha20, &[&nodes[0]], &nodes[1], &retrieve);
+    let (status, body) = net.post(0, "/onion_req/v2", sent.body).await;
+    assert_eq!(PathError::from_http(status, &body), PathError::NotReady(Some(nodes[1].ed25519)));
+    let sent = packet(EncType::XChaCha20, &[&nodes[0]], &nodes[1], &Request::Info);
+    assert_eq!(net.post(0, "/onion_req/v2", sent.body).await.0, 200, "what was held is free again");
+}
+
+#[tokio::test]
+async fn one_node_sends_only_so_many_onion_requests() {
+    let net = Net::with(2, 1, |config| {
+        config.limits.peer_burst = 3;
+        config.limits.peer_rate = 0.001;
+    })
+    .await;
+    let nodes = net.all();
+    let sent = || packet(EncType::XChaCha20, &[&nodes[0]], &nodes[1], &Request::Info).body;
+    for _ in 0..3 {
+        assert_eq!(net.post(0, "/onion_req/v2", sent()).await.0, 200);
+    }
+    let (status, body) = net.post(0, "/onion_req/v2", sent()).await;
+    assert_eq!(PathError::from_http(status, &body), PathError::NotReady(Some(nodes[1].ed25519)));
+    let other = packet(EncType::XChaCha20, &[&nodes[1]], &nodes[0], &Request::Info).body;
+    assert_eq!(net.post(1, "/onion_req/v2", other).await.0, 200, "others go on");
 }
 
 #[tokio::test]
