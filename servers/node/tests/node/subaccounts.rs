@@ -184,10 +184,10 @@ async fn a_public_outbox_holds_one_message_that_all_may_read() {
     let net = Net::start(2, 1).await;
     let (outbox, unsigned) =
         (Namespace(-41), |namespace| json!({ "pubkey": admin().account(), "namespace": namespace }));
-    for text in ["first", "second"] {
-        let request = store(&admin(), outbox, text);
+    for (later, text) in [(1, "first"), (2, "second"), (0, "older than both")] {
+        let at = now().minus_ms(60_000).plus_ms(later * 10_000);
+        let request = Store::signed(&admin(), outbox, at, 3_600_000, text.into(), now());
         assert_eq!(net.ask(0, &Request::Store(request)).await.0, 200);
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await; // another timestamp
     }
     for node in [0, 1] {
         let (status, answer) = net.call(node, "retrieve", unsigned(-41)).await;
