@@ -18,6 +18,7 @@ mod rate;
 mod ready;
 mod seed;
 mod stop;
+mod supervisor;
 mod turns;
 
 pub use body::{BodyError, BodyLimits, BodyReader, read_body};
@@ -32,6 +33,7 @@ pub use rate::{Rate, RateLimiter, address_key};
 pub use ready::print_ready;
 pub use seed::{read_or_make_seed, read_seed};
 pub use stop::{StopReason, until_stopped};
+pub use supervisor::Supervisor;
 
 /// Everything that goes wrong in this crate.
 #[derive(Debug, thiserror::Error)]

@@ -2,9 +2,14 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging; `level` is one of `error`, `warn`, `info`, `debug`, `trace`, or a filter such as
-/// `info,tacit_node=debug`. A second call in one process changes nothing.
+/// The programs' own parts. Libraries are silent at every level: some of them write addresses and
+/// host names.
+const OURS: [&str; 3] = ["tacit_edge", "tacit_files", "tacit_node"];
+
+/// Starts logging; `level` is one of [`LEVELS`](crate::config::LEVELS). A second call in one
+/// process changes nothing.
 pub fn start_log(level: &str) {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let ours = OURS.map(|name| format!("{name}={level}")).join(",");
+    let filter = EnvFilter::try_new(format!("off,{ours}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }

@@ -49,7 +49,10 @@ async fn run(config: &Config, until_stdin_closes: bool) -> Result<(), Error> {
     let mut ports = vec![("http", server.address().port())];
     ports.extend(server.metrics_address().map(|address| ("metrics", address.port())));
     tacit_edge::print_ready(&ports);
+    let supervisor = tacit_edge::Supervisor::from_environment();
+    supervisor.ready();
     let reason = stopped.await;
+    supervisor.stopping();
     tracing::info!(?reason, "stopping");
     server.stop().await;
     reason?;

@@ -173,6 +173,7 @@ mod tests {
                 "storage" => "s3",
                 "ids" => "numeric",
                 "s3.allow_http" => "true",
+                "log.level" => "info",
                 _ => "1",
             };
             let flags = vec![("data_dir".to_owned(), "/a".to_owned()), (key.name.to_owned(), value.to_owned())];

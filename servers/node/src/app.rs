@@ -3,12 +3,14 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tacit_crypto::NodeKeys;
+use tacit_edge::Supervisor;
 use tacit_wire::onion::LayerReceiver;
 use tacit_wire::{NodeId, TimestampMs};
 
 use crate::config::Config;
 use crate::limits::Guards;
 use crate::membership::Membership;
+use crate::metrics::Metrics;
 use crate::onion::ExitTls;
 use crate::peer::Peers;
 use crate::store::Store;
@@ -27,6 +29,9 @@ pub(crate) struct App {
     pub(crate) peers: Peers,
     pub(crate) guards: Guards,
     pub(crate) exit_tls: ExitTls,
+    pub(crate) metrics: Metrics,
+    /// Hears that the writer works.
+    pub(crate) supervisor: Supervisor,
 }
 
 impl App {

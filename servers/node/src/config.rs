@@ -36,12 +36,25 @@ pub struct Config {
     /// With `exit = "list"`: host names; `*.example.org` means all below it.
     #[serde(default)]
     pub exit_hosts: Vec<String>,
+    /// Where numbers for the operator are.
+    #[serde(default)]
+    pub metrics: Metrics,
     /// What is logged.
     #[serde(default)]
     pub log: Log,
     /// Limits against overload and abuse.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// Table `[metrics]`.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where `/metrics` is; nowhere if none.
+    pub listen: Option<SocketAddr>,
+    /// Whether other machines may reach it.
+    pub allow_public: bool,
 }
 
 /// Whether the node is the last hop to servers outside.
@@ -84,7 +97,28 @@ impl Config {
             config.data_dir = folder.join(&config.data_dir);
             config.network = folder.join(&config.network);
         }
+        config.check().map_err(ConfigError::Whole)?;
         Ok(config)
+    }
+
+    /// What no single value shows.
+    fn check(&self) -> Result<(), String> {
+        if let Some(address) = self.metrics.listen
+            && !address.ip().is_loopback()
+            && !self.metrics.allow_public
+        {
+            return Err(format!(
+                "metrics.listen = {address} can be reached by others: give 127.0.0.1:{}, or set metrics.allow_public = true",
+                address.port()
+            ));
+        }
+        if self.listen == self.peer_listen && self.listen.port() != 0 {
+            return Err(format!("listen and peer_listen are both {}: give them two ports", self.listen));
+        }
+        if self.exit == Exit::List && self.exit_hosts.is_empty() {
+            return Err("exit = \"list\" needs exit_hosts: name hosts, or set exit = \"off\"".to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -103,7 +137,9 @@ mod tests {
 
         for key in KEYS {
             let value = match key.name {
-                "listen" | "peer_listen" => "127.0.0.1:1",
+                "listen" | "peer_listen" | "metrics.listen" => "127.0.0.1:1",
+                "metrics.allow_public" => "true",
+                "log.level" => "info",
                 "exit" => "off",
                 _ => "1",
             };
@@ -117,5 +153,20 @@ mod tests {
         let flags = vec![("limits.onion_byte".to_owned(), "1".to_owned())];
         let error = Config::load(None, Vec::new(), flags).unwrap_err().to_string();
         assert!(error.contains("did you mean `limits.onion_bytes`?"), "{error}");
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_answered_with_a_remedy() {
+        let of = |flags: &[(&str, &str)]| {
+            let all = [("data_dir", "/a"), ("network", "/b")].iter().chain(flags);
+            let flags = all.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            Config::load(None, Vec::new(), flags).unwrap_err().to_string()
+        };
+        let error = of(&[("metrics.listen", "0.0.0.0:9000")]);
+        assert!(error.contains("give 127.0.0.1:9000, or set metrics.allow_public"), "{error}");
+        assert!(of(&[("exit", "list")]).contains("needs exit_hosts"));
+        assert!(of(&[("listen", "1.2.3.4:5"), ("peer_listen", "1.2.3.4:5")]).contains("two ports"));
+        let error = of(&[("limits.idle_seconds", "0")]);
+        assert_eq!(error, "--limits.idle_seconds: `limits.idle_seconds` cannot be 0: give a number from 1 to 3600");
     }
 }

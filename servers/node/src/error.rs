@@ -42,6 +42,12 @@ pub enum Error {
         /// This node's key.
         node: tacit_wire::NodeId,
     },
+    /// There is no key yet.
+    #[error("{0} is not there: run `tacit-node init` for this folder")]
+    NoKey(PathBuf),
+    /// Some member of the swarm does not answer.
+    #[error("the swarm is not healthy: {0}")]
+    Unhealthy(String),
     /// File server of a local network.
     #[error(transparent)]
     Files(#[from] tacit_files::Error),

@@ -15,11 +15,13 @@ use tacit_wire::rpc::Rejection;
 use crate::app::App;
 use crate::config::ONION_BODY;
 use crate::limits::hold;
+use crate::metrics::Count;
 use crate::{onion, rpc};
 
 /// Answers one request of a client.
 pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Origin) -> Answer {
     if !app.guards.admits_address(origin.address) {
+        app.metrics.count(Count::LimitedAddress);
         return rejected(&Rejection::too_many_requests());
     }
     let (head, body) = request.into_parts();

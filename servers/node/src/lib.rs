@@ -16,6 +16,7 @@ mod keys;
 mod limits;
 pub mod localnet;
 mod membership;
+mod metrics;
 mod node;
 mod onion;
 mod peer;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tacit_edge::{Listener, client_facing_tls, ensure_certificate};
+use tacit_edge::{Listener, Supervisor, client_facing_tls, ensure_certificate};
 use tacit_wire::NodeId;
 use tacit_wire::onion::LayerReceiver;
 use tacit_wire::profile::NetworkProfile;
@@ -17,10 +17,11 @@ use crate::config::Config;
 use crate::limits::Guards;
 use crate::localnet::as_node;
 use crate::membership::Membership;
+use crate::metrics::Metrics;
 use crate::onion::ExitTls;
 use crate::peer::Peers;
 use crate::store::Store;
-use crate::{Error, http, keys, peer, status};
+use crate::{Error, http, keys, metrics, peer, status};
 
 /// What is left to requests in flight when the node stops.
 const GRACE: Duration = Duration::from_secs(6);
@@ -32,6 +33,7 @@ pub struct Node {
     pub(crate) app: Arc<App>,
     clients: Listener,
     peers: Listener,
+    metrics: Option<Listener>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -42,6 +44,14 @@ impl Node {
     /// # Errors
     /// See [`Error`]: each says what to put right.
     pub async fn start(config: Config) -> Result<Self, Error> {
+        Self::start_under(config, Supervisor::default()).await
+    }
+
+    /// The same, for a service manager that hears every ten seconds that the database is written.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn start_under(config: Config, supervisor: Supervisor) -> Result<Self, Error> {
         std::fs::create_dir_all(&config.data_dir).map_err(Error::file(&config.data_dir))?;
         let keys = keys::load_or_make(&config.data_dir)?;
         let id = NodeId(keys.ed25519_public());
@@ -65,6 +75,8 @@ impl Node {
             store,
             guards: Guards::new(&config.limits),
             exit_tls: ExitTls::new()?,
+            metrics: Metrics::default(),
+            supervisor,
             config,
         });
         let limits = &app.config.limits;
@@ -78,11 +90,16 @@ impl Node {
             move |request, origin| http::serve(Arc::clone(&app), request, origin)
         };
         let clients = Listener::start(app.config.listen, clients_tls, limits.clients(), clients).await?;
-        let node = Self { app, clients, peers, tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        let metrics = match app.config.metrics.listen {
+            Some(address) => Some(metrics::listen(&app, address).await?),
+            None => None,
+        };
+        let node = Self { app, clients, peers, metrics, tasks: TaskTracker::new(), stop: CancellationToken::new() };
         node.spawn_tasks();
         tracing::info!(%id, nodes = node.app.membership.view().len(), "node is up");
         Ok(node)
     }
+
     /// Where clients connect.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -95,6 +112,12 @@ impl Node {
         self.peers.address()
     }
 
+    /// Where `/metrics` is, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Listener::address)
+    }
+
     /// The node's key.
     #[must_use]
     pub fn id(&self) -> NodeId {
@@ -104,6 +127,7 @@ impl Node {
     fn spawn_tasks(&self) {
         self.spawn(sweep(Arc::clone(&self.app)));
         self.spawn(keep_open(Arc::clone(&self.app)));
+        self.spawn(metrics::publish(Arc::clone(&self.app)));
         self.spawn(status::serve(Arc::clone(&self.app)));
         if !self.app.store.was_clean() {
             self.spawn(check(Arc::clone(&self.app)));
@@ -129,7 +153,12 @@ impl Node {
     pub async fn shutdown(self) -> Result<(), Error> {
         self.stop.cancel();
         self.tasks.close();
-        tokio::join!(self.clients.stop(GRACE), self.peers.stop(GRACE), self.tasks.wait());
+        let metrics = async {
+            if let Some(metrics) = self.metrics {
+                metrics.stop(Duration::ZERO).await;
+            }
+        };
+        tokio::join!(self.clients.stop(GRACE), self.peers.stop(GRACE), metrics, self.tasks.wait());
         self.app.peers.close().await;
         self.app.store.close().await?;
         status::remove_socket(&self.app.config.data_dir);
@@ -138,7 +167,7 @@ impl Node {
     }
 }
 
-fn read_profile(path: &Path) -> Result<NetworkProfile, Error> {
+pub(crate) fn read_profile(path: &Path) -> Result<NetworkProfile, Error> {
     let text = std::fs::read(path).map_err(Error::file(path))?;
     NetworkProfile::parse(&text).map_err(|source| Error::Profile { path: path.to_owned(), source })
 }
@@ -146,7 +175,10 @@ fn read_profile(path: &Path) -> Result<NetworkProfile, Error> {
 /// Removes what has ended.
 async fn sweep(app: Arc<App>) {
     loop {
-        match app.store.sweep(app.now()).await {
+        let swept = app.store.sweep(app.now()).await;
+        // A full disk is no hanging writer: to start anew would not help.
+        app.supervisor.alive();
+        match swept {
             Ok(true) => tokio::task::yield_now().await,
             Ok(false) => tokio::time::sleep(SWEEP).await,
             Err(error) => {

@@ -50,6 +50,7 @@ pub(crate) async fn serve(app: Arc<App>) {
 async fn report(app: &App, started: Instant) -> Value {
     let view = app.membership.view();
     let up = view.fellows().filter(|fellow| app.peers.is_up(fellow.ed25519)).count();
+    let rates = app.metrics.rates();
     json!({
         "version": VERSION,
         "ed25519": app.id,
@@ -62,6 +63,9 @@ async fn report(app: &App, started: Instant) -> Value {
         "writes_waiting": app.store.waiting().await,
         "write_groups": app.store.groups().await,
         "onion_bytes_free": app.guards.onion_bytes.left(),
+        "stores_per_second": rates.stores,
+        "retrieves_per_second": rates.retrieves,
+        "onions_per_second": rates.onions,
     })
 }
 
@@ -80,5 +84,33 @@ pub async fn ask(data_dir: &Path) -> Result<Value, Error> {
     match read.await {
         Ok(report) => Ok(report),
         Err(source) => Err(Error::NotRunning { path, source }),
+    }
+}
+
+/// Whether all members of the swarm answer, by a report of [`ask`].
+///
+/// # Errors
+/// [`Error::Unhealthy`] with how many do not.
+pub fn swarm_is_healthy(report: &Value) -> Result<(), Error> {
+    let number = |name: &str| report.get(name).and_then(Value::as_u64);
+    let unhealthy = |why: String| Err(Error::Unhealthy(why));
+    match (number("members"), number("fellow_members_up")) {
+        (Some(0), _) => unhealthy("the node is in no swarm".to_owned()),
+        (Some(members), Some(up)) if up + 1 >= members => Ok(()),
+        (Some(members), Some(up)) => unhealthy(format!("{up} of {} other members answer", members - 1)),
+        _ => unhealthy("the node does not say".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swarm_is_healthy_when_all_its_members_answer() {
+        let healthy = |members, up| swarm_is_healthy(&json!({"members": members, "fellow_members_up": up})).is_ok();
+        assert!(healthy(3, 2) && healthy(1, 0));
+        assert!(!healthy(3, 1) && !healthy(0, 0));
+        assert!(swarm_is_healthy(&json!({})).is_err());
     }
 }

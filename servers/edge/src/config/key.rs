@@ -13,6 +13,10 @@ pub enum Kind {
     Flag,
     /// A list of texts; outside the file separated by commas.
     List,
+    /// An IP address with a port.
+    Address,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// One key of a configuration.
@@ -24,19 +28,57 @@ pub struct Key {
     pub kind: Kind,
     /// One line for `--help` and for commented files.
     pub help: &'static str,
+    /// Smallest and largest number that make sense.
+    pub range: (f64, f64),
 }
 
 impl Key {
     /// A key.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
-        Self { name, kind, help }
+        Self { name, kind, help, range: (0.0, f64::MAX) }
+    }
+
+    /// The same key, for numbers from `least` to `most`.
+    #[must_use]
+    pub const fn within(mut self, least: f64, most: f64) -> Self {
+        self.range = (least, most);
+        self
+    }
+
+    /// Whether a value can be this key's; if not, what would do instead.
+    pub(super) fn check(&self, value: &toml::Value) -> Result<(), String> {
+        let number = match value {
+            toml::Value::Integer(number) => *number as f64,
+            toml::Value::Float(number) => *number,
+            toml::Value::String(text) => return self.check_text(text),
+            _ => return Ok(()),
+        };
+        let (least, most) = self.range;
+        if number >= least && number <= most {
+            return Ok(());
+        }
+        let bound =
+            if most == f64::MAX { format!("at least {least}") } else { format!("a number from {least} to {most}") };
+        Err(format!("`{}` cannot be {number}: give {bound}", self.name))
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), String> {
+        match self.kind {
+            Kind::Address if text.parse::<std::net::SocketAddr>().is_err() => {
+                Err(format!("`{}` cannot be `{text}`: give an IP address and a port, as in 127.0.0.1:9000", self.name))
+            }
+            Kind::Choice(words) if !words.contains(&text) => {
+                Err(format!("`{}` cannot be `{text}`: give one of {}", self.name, words.join(", ")))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn value(&self, text: &str) -> Result<toml::Value, String> {
         let wrong = |what: &str| format!("`{text}` is not {what}");
         Ok(match self.kind {
-            Kind::Text => toml::Value::String(text.to_owned()),
+            Kind::Text | Kind::Address | Kind::Choice(_) => toml::Value::String(text.to_owned()),
             Kind::Integer => toml::Value::Integer(text.parse().map_err(|_| wrong("a whole number"))?),
             Kind::Number => match text.parse::<i64>() {
                 Ok(whole) => toml::Value::Integer(whole),

@@ -2,11 +2,14 @@
 
 use serde::Deserialize;
 
+/// How much is logged, from little to much.
+pub const LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace"];
+
 /// Logging.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// `error`, `warn`, `info`, `debug` or `trace`.
+    /// One of [`LEVELS`].
     pub level: String,
 }
 

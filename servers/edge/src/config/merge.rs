@@ -59,7 +59,9 @@ fn set(
             nearest: nearest(given, keys),
         });
     };
-    let value = key.value(text).map_err(|message| ConfigError::Value { place: place.to_owned(), message })?;
+    let told = |message| ConfigError::Value { place: place.to_owned(), message };
+    let value = key.value(text).map_err(told)?;
+    key.check(&value).map_err(told)?;
     match key.name.split_once('.') {
         None => {
             merged.insert(key.name.to_owned(), value);
@@ -81,13 +83,24 @@ fn read_file<T: DeserializeOwned>(path: &Path, keys: &[Key]) -> Result<toml::Tab
     let parsed = DeTable::parse(&text).map_err(|e| file.error(&e))?;
     let mut found = Vec::new();
     walk(parsed.get_ref(), "", &mut found);
-    for (name, offset) in found {
-        if !keys.iter().any(|key| key.name == name) {
+    for (name, offset) in &found {
+        if !keys.iter().any(|key| key.name == *name) {
             return Err(ConfigError::UnknownKey {
-                place: format!("{}, line {}", path.display(), file.line(offset)),
-                nearest: nearest(&name, keys),
-                key: name,
+                place: format!("{}, line {}", path.display(), file.line(*offset)),
+                nearest: nearest(name, keys),
+                key: name.clone(),
             });
+        }
+    }
+    let table: toml::Table = toml::from_str(&text).map_err(|e| file.error(&e))?;
+    for (name, offset) in &found {
+        let given = keys.iter().find(|key| key.name == *name).zip(value_of(&table, name));
+        if let Some((key, value)) = given {
+            key.check(value).map_err(|message| ConfigError::File {
+                path: path.to_owned(),
+                line: file.line(*offset),
+                message,
+            })?;
         }
     }
     // Tried as a whole only for its message: what the file lacks, other sources may give.
@@ -96,7 +109,14 @@ fn read_file<T: DeserializeOwned>(path: &Path, keys: &[Key]) -> Result<toml::Tab
     {
         return Err(file.error(&error));
     }
-    toml::from_str(&text).map_err(|e| file.error(&e))
+    Ok(table)
+}
+
+fn value_of<'a>(table: &'a toml::Table, name: &str) -> Option<&'a toml::Value> {
+    match name.split_once('.') {
+        None => table.get(name),
+        Some((above, name)) => table.get(above)?.as_table()?.get(name),
+    }
 }
 
 /// All keys with the place where they stand.

@@ -11,7 +11,7 @@ mod merge;
 mod template;
 
 pub use key::{Key, Kind, nearest};
-pub use log::Log;
+pub use log::{LEVELS, Log};
 pub use merge::{Source, load};
 pub use template::{in_the_clear, template};
 
@@ -55,7 +55,7 @@ pub enum ConfigError {
         /// What is wrong.
         message: String,
     },
-    /// All values together do not make a configuration.
+    /// All values together do not make a configuration; the text says what to change.
     #[error("configuration: {0}")]
     Whole(String),
 }

@@ -1,14 +1,18 @@
 //! The names of all settings, for `--help`, `init`, and for catching mistyped ones.
 
-use tacit_edge::config::{Key, Kind};
+use tacit_edge::config::{Key, Kind, LEVELS};
 
 /// Every key of the configuration.
 pub const KEYS: &[Key] = &[
     Key::new("data_dir", Kind::Text, "folder of key, index and, with storage = \"disk\", bytes"),
-    Key::new("listen", Kind::Text, "address for requests, plain HTTP, 0.0.0.0:80"),
-    Key::new("metrics_listen", Kind::Text, "address of /metrics and /health; none if not given"),
-    Key::new("storage", Kind::Text, "where bytes lie: disk, s3"),
-    Key::new("ids", Kind::Text, "names of new files: content (same bytes, same name), numeric"),
+    Key::new("listen", Kind::Address, "address for requests, plain HTTP, 0.0.0.0:80"),
+    Key::new("metrics_listen", Kind::Address, "address of /metrics and /health; none if not given"),
+    Key::new("storage", Kind::Choice(&["disk", "s3"]), "where bytes lie: disk, s3"),
+    Key::new(
+        "ids",
+        Kind::Choice(&["content", "numeric"]),
+        "names of new files: content (same bytes, same name), numeric",
+    ),
     Key::new("server_number", Kind::Integer, "top bits of numeric names, different on each server"),
     Key::new("server_bits", Kind::Integer, "how many bits that are, 0"),
     Key::new("max_file_bytes", Kind::Integer, "largest file, 10000000"),
@@ -23,7 +27,7 @@ pub const KEYS: &[Key] = &[
     Key::new("s3.access_key", Kind::Text, "access key"),
     Key::new("s3.secret_key", Kind::Text, "secret key; better given in the environment"),
     Key::new("s3.allow_http", Kind::Flag, "whether the endpoint may be without TLS"),
-    Key::new("log.level", Kind::Text, "error, warn, info, debug or trace"),
+    Key::new("log.level", Kind::Choice(LEVELS), "error, warn, info, debug or trace"),
     Key::new("limits.connections", Kind::Integer, "connections at once"),
     Key::new("limits.connection_rate", Kind::Number, "new connections a second and address"),
     Key::new("limits.connection_burst", Kind::Integer, "new connections at once and address"),

@@ -5,26 +5,45 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use crate::config::KEYS;
+use crate::Error;
+use crate::config::{Config, KEYS};
 
 pub(super) enum Command {
-    Run { config: Option<PathBuf>, flags: Vec<(String, String)>, until_stdin_closes: bool },
+    Run { settings: Settings, until_stdin_closes: bool },
+    Check { settings: Settings },
     Init { dir: PathBuf },
-    Status { dir: PathBuf },
+    Status { dir: PathBuf, swarm_healthy: bool },
     Localnet { dir: PathBuf, nodes: usize, swarms: usize, seed_port: Option<u16> },
+}
+
+/// Where settings come from.
+pub(super) struct Settings {
+    config: Option<PathBuf>,
+    flags: Vec<(String, String)>,
+}
+
+impl Settings {
+    fn given(given: &ArgMatches) -> Self {
+        Self { config: given.get_one::<PathBuf>("config").cloned(), flags: flags(given) }
+    }
+
+    pub(super) fn load(self) -> Result<Config, Error> {
+        Ok(Config::load(self.config.as_deref(), std::env::vars().collect(), self.flags)?)
+    }
 }
 
 /// Reads the arguments of the process; ends it with a text if they make no sense.
 pub(super) fn parse() -> Command {
     let matches = command().get_matches();
     match matches.subcommand() {
-        Some(("run", given)) => Command::Run {
-            config: given.get_one::<PathBuf>("config").cloned(),
-            flags: flags(given),
-            until_stdin_closes: given.get_flag("until_stdin_closes"),
-        },
+        Some(("run", given)) => {
+            Command::Run { settings: Settings::given(given), until_stdin_closes: given.get_flag("until_stdin_closes") }
+        }
         Some(("init", given)) => Command::Init { dir: path(given, "dir") },
-        Some(("status", given)) => Command::Status { dir: path(given, "dir") },
+        Some(("check", given)) => Command::Check { settings: Settings::given(given) },
+        Some(("status", given)) => {
+            Command::Status { dir: path(given, "dir"), swarm_healthy: given.get_flag("swarm_healthy") }
+        }
         Some(("localnet", given)) => Command::Localnet {
             dir: path(given, "dir"),
             nodes: given.get_one::<usize>("nodes").copied().unwrap_or(12),
@@ -48,21 +67,25 @@ fn dashed(name: &str) -> &'static str {
     name.replace('_', "-").leak()
 }
 
+/// A command with a flag for each setting.
+fn with_settings(name: &'static str, about: &'static str) -> clap::Command {
+    let config = Arg::new("config").long("config").value_name("PATH").value_parser(value_parser!(PathBuf));
+    let mut command = clap::Command::new(name)
+        .about(about)
+        .after_help("Every setting can also stand in the environment as TACIT_NODE_ and its name.")
+        .arg(config.help("settings; flags win over the environment, that over the file"));
+    for key in KEYS {
+        let flag = Arg::new(key.name).long(key.name).alias(dashed(key.name));
+        command = command.arg(flag.value_name("VALUE").help(key.help));
+    }
+    command
+}
+
 fn command() -> clap::Command {
     let path = |name: &'static str| Arg::new(name).long(name).value_name("PATH").value_parser(value_parser!(PathBuf));
-    let mut run = clap::Command::new("run")
-        .about("Runs a node until SIGTERM or Ctrl-C")
-        .after_help("Every setting can also stand in the environment as TACIT_NODE_ and its name.")
-        .arg(path("config").help("settings; flags win over the environment, that over the file"))
-        .arg(
-            Arg::new("until_stdin_closes")
-                .long("until-stdin-closes")
-                .action(ArgAction::SetTrue)
-                .help("also stop when standard input ends"),
-        );
-    for key in KEYS {
-        run = run.arg(Arg::new(key.name).long(key.name).alias(dashed(key.name)).value_name("VALUE").help(key.help));
-    }
+    let flag = |name: &'static str, long: &'static str| Arg::new(name).long(long).action(ArgAction::SetTrue);
+    let run = with_settings("run", "Runs a node until SIGTERM or Ctrl-C")
+        .arg(flag("until_stdin_closes", "until-stdin-closes").help("also stop when standard input ends"));
     let number = |name: &'static str, long: &'static str| {
         Arg::new(name).long(long).value_name("N").value_parser(value_parser!(usize))
     };
@@ -72,6 +95,7 @@ fn command() -> clap::Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(run)
+        .subcommand(with_settings("check", "Looks whether a node could run with these settings, and starts none"))
         .subcommand(
             clap::Command::new("init")
                 .about("Makes a folder with a key and a commented file of settings")
@@ -80,7 +104,11 @@ fn command() -> clap::Command {
         .subcommand(
             clap::Command::new("status")
                 .about("Asks the node that runs on a folder how it is")
-                .arg(path("dir").help("its data_dir, . if not given")),
+                .arg(path("dir").help("its data_dir, . if not given"))
+                .arg(
+                    flag("swarm_healthy", "swarm-healthy")
+                        .help("fail unless all members of its swarm answer: only then stop one for an upgrade"),
+                ),
         )
         .subcommand(
             clap::Command::new("localnet")

@@ -5,6 +5,7 @@ use std::path::Path;
 use tacit_edge::config::template;
 use tacit_wire::NodeId;
 
+use super::unit::unit;
 use crate::config::{KEYS, Limits};
 use crate::{Error, keys};
 
@@ -14,12 +15,23 @@ pub(super) fn init(dir: &Path) -> Result<(), Error> {
     let path = dir.join("node.toml");
     let mut file = std::fs::File::create_new(&path).map_err(Error::file(&path))?;
     std::io::Write::write_all(&mut file, settings().as_bytes()).map_err(Error::file(&path))?;
-    println!("wrote {}", path.display());
+    write_unit(dir)?;
+    println!("wrote {} and tacit-node.service beside it", path.display());
     println!("this node is ed25519 {}", NodeId(keys.ed25519_public()));
     println!("     and x25519 {}", hex::encode(keys.x25519_public()));
     println!("next: put the network's profile beside it as network.json, then");
     println!("  tacit-node run --config {}", path.display());
     Ok(())
+}
+
+/// The unit by which systemd would run this program on this folder, as the folder's owner.
+fn write_unit(dir: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let program = std::env::current_exe().map_err(Error::file(Path::new("/proc/self/exe")))?;
+    let dir = dir.canonicalize().map_err(Error::file(dir))?;
+    let owner = std::fs::metadata(&dir).map_err(Error::file(&dir))?.uid();
+    let path = dir.join("tacit-node.service");
+    std::fs::write(&path, unit(&program, &dir, owner)).map_err(Error::file(&path))
 }
 
 /// All settings, commented: what stands behind `#` is what counts without it.
@@ -32,7 +44,9 @@ fn settings() -> String {
         ("", "peer_listen") => "\"0.0.0.0:22020\"".to_owned(),
         ("", "max_bytes") => (16_u64 << 30).to_string(),
         ("", "exit") => "\"any\"".to_owned(),
-        ("", "exit_hosts") => "[]".to_owned(),
+        ("", "exit_hosts") => "[\"*.example.org\"]".to_owned(),
+        ("metrics", "listen") => "\"127.0.0.1:9100\"".to_owned(),
+        ("metrics", _) => "false".to_owned(),
         ("log", _) => "\"info\"".to_owned(),
         _ => limits.get(name).map(ToString::to_string).unwrap_or_default(),
     })

@@ -1,8 +1,10 @@
-//! The command line: `run`, `init`, `status`, `localnet`.
+//! The command line: `run`, `check`, `init`, `status`, `localnet`.
 
 mod args;
+mod check;
 mod init;
 mod run;
+mod unit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,14 +41,13 @@ pub fn main() -> ExitCode {
 
 async fn execute(command: Command) -> Result<(), Error> {
     match command {
-        Command::Run { config, flags, until_stdin_closes } => {
-            run::run(config.as_deref(), flags, until_stdin_closes).await
-        }
+        Command::Run { settings, until_stdin_closes } => run::run(settings.load()?, until_stdin_closes).await,
+        Command::Check { settings } => check::check(&settings.load()?),
         Command::Init { dir } => init::init(&dir),
-        Command::Status { dir } => {
+        Command::Status { dir, swarm_healthy } => {
             let report = crate::status::ask(&dir).await?;
             println!("{report:#}");
-            Ok(())
+            if swarm_healthy { crate::status::swarm_is_healthy(&report) } else { Ok(()) }
         }
         Command::Localnet { dir, nodes, swarms, seed_port } => {
             tacit_edge::start_log("warn");

@@ -19,6 +19,7 @@ use tacit_wire::rpc::Rejection;
 
 use crate::app::App;
 use crate::limits::held;
+use crate::metrics::Count;
 use crate::{http, rpc};
 
 pub(crate) use address::is_public;
@@ -97,15 +98,32 @@ async fn answer_layer(app: &Arc<App>, body: Bytes, room: &mut Reservation) -> Re
                 Ok(answer) => (200, Bytes::from(answer.to_string())),
                 Err(refused) => refused.into_parts(),
             };
+            app.metrics.count(Count::OnionEndOk);
             Ok(seal(&key, options, status, &answer))
         }
-        Ok(Peeled::Forward { to, body }) => forward::forward(app, to, body, room).await,
+        Ok(Peeled::Forward { to, body }) => {
+            let answered = forward::forward(app, to, body, room).await;
+            app.metrics.count(if answered.is_ok() { Count::OnionForwardOk } else { Count::OnionForwardFailed });
+            answered
+        }
         Ok(Peeled::Exit { protocol, host, port, target, body }) => {
             let place = exit::Place { protocol, host, port, target };
-            exit::post(app, place, body, room).await.map_err(Failed::Path)
+            let answered = exit::post(app, place, body, room).await;
+            app.metrics.count(if answered.is_ok() { Count::OnionExitOk } else { Count::OnionExitFailed });
+            answered.map_err(Failed::Path)
         }
-        Err(PeelError::Unfit { text, key, options }) => Ok(seal(&key, options, 400, text.as_bytes())),
-        Err(error) => Err(error.to_path_error().unwrap_or(PathError::InvalidCiphertext).into()),
+        Err(error) => {
+            app.metrics.count(Count::OnionRefused);
+            refuse(error)
+        }
+    }
+}
+
+/// What to say of a layer that makes no request.
+fn refuse(error: PeelError) -> Result<Bytes, Failed> {
+    match error {
+        PeelError::Unfit { text, key, options } => Ok(seal(&key, options, 400, text.as_bytes())),
+        error => Err(error.to_path_error().unwrap_or(PathError::InvalidCiphertext).into()),
     }
 }
 

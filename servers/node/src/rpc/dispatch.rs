@@ -11,10 +11,11 @@ use tacit_wire::rpc::{
 };
 
 use super::checks::swarm_answer;
-use super::outcome::{Outcome, part};
+use super::outcome::{Outcome, Refused, part};
 use super::together::together;
 use super::{delete, expire, read, revoke, store};
 use crate::app::App;
+use crate::metrics::Count;
 use crate::{HARDFORK, VERSION, http};
 
 /// Answers the body of `POST /storage_rpc/v1`, or of an onion request.
@@ -65,8 +66,18 @@ async fn single(app: &Arc<App>, request: Request) -> Outcome {
     match request {
         Request::Info => Ok(InfoAnswer { version: VERSION, timestamp: now, hf: HARDFORK, t: now }.to_value()),
         Request::GetSwarm(request) => Ok(swarm_answer(app, &request.account, now)),
-        Request::Store(request) => store::store(app, request, now).await,
-        Request::Retrieve(request) => read::retrieve(app, request, now).await,
+        Request::Store(request) => {
+            store::store(app, request, now).await.inspect(|_| app.metrics.stored(200)).inspect_err(|refused| {
+                app.metrics.stored(refused.status());
+                count_limited(app, refused);
+            })
+        }
+        Request::Retrieve(request) => {
+            read::retrieve(app, request, now).await.inspect(|_| app.metrics.retrieved(200)).inspect_err(|refused| {
+                app.metrics.retrieved(refused.status());
+                count_limited(app, refused);
+            })
+        }
         Request::GetExpiries(request) => read::get_expiries(app, request, now).await,
         Request::Delete(request) => delete::delete(app, request, now).await,
         Request::DeleteAll(request) => delete::delete_all(app, request, now).await,
@@ -78,6 +89,12 @@ async fn single(app: &Arc<App>, request: Request) -> Outcome {
         Request::OxendRequest(request) => Ok(oxend(app, &request, now)),
         // Never inside of a batch: there they are refused as malformed.
         Request::Batch(_) | Request::Sequence(_) | Request::IfElse(_) => Err(Rejection::failed().into()),
+    }
+}
+
+fn count_limited(app: &App, refused: &Refused) {
+    if refused.status() == 429 {
+        app.metrics.count(Count::LimitedMailbox);
     }
 }
 

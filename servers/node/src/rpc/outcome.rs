@@ -28,6 +28,14 @@ impl Refused {
         }
     }
 
+    /// The status of the answer.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Text(rejection) => rejection.status,
+            Self::Json(status, _) => *status,
+        }
+    }
+
     /// As status and body, for the inside of an onion answer.
     pub(crate) fn into_parts(self) -> (u16, Bytes) {
         match self {

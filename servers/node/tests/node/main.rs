@@ -9,6 +9,7 @@ mod hostile;
 mod localnet;
 mod onion;
 mod openapi;
+mod operating;
 mod peers;
 mod replication;
 mod slow;
