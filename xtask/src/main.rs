@@ -28,6 +28,8 @@ enum Command {
     Vectors(Rest),
     /// Run benchmarks, each against its reference in the same run: [NAME].
     Bench(Rest),
+    /// Simulate swarms under faults: [--histories N] [--seed S] [--bug NAME].
+    Sim(Rest),
     /// Draw every screen in every state as PNG into target/gallery.
     Gallery(Rest),
     /// The story that ./run tells on a machine without a display: [--out DIR].
@@ -73,6 +75,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
             program("tacit-demo", &[], &rest)
         }
         Command::Bench(Rest { rest }) => bench(&rest),
+        Command::Sim(Rest { rest }) => program("tacit-sim", &[], &rest),
         Command::Gallery(Rest { rest }) => {
             let rest = if rest.is_empty() { vec!["target/gallery".to_owned()] } else { rest };
             cargo(&["run", "--quiet", "-p", "tacit-ui", "--example", "gallery", "--"], &rest)
