@@ -70,9 +70,10 @@ impl World {
     fn check_gone(&mut self) {
         for (hash, sent) in self.ledger.sent.clone() {
             let mailbox = &self.ledger.mailboxes[sent.account];
-            let wiped = mailbox.wipes.iter().any(|(ns, before, promise)| {
-                *ns == sent.ns && sent.stored <= *before && self.holds(promise)
-            });
+            let wiped = mailbox
+                .wipes
+                .iter()
+                .any(|(ns, before, promise)| *ns == sent.ns && sent.stored <= *before && self.holds(promise));
             if !wiped && !sent.deleted.iter().any(|promise| self.holds(promise)) {
                 continue;
             }
@@ -213,7 +214,8 @@ impl World {
             let Some(life) = &self.nodes[node].life else { continue };
             let (requests, sessions, outstanding) = life.machine.load();
             if requests > 0 || sessions > 8 || outstanding > 50 {
-                let what = format!("node {node} is left with {requests} requests, {sessions} sessions, {outstanding} ends");
+                let what =
+                    format!("node {node} is left with {requests} requests, {sessions} sessions, {outstanding} ends");
                 return self.broken("I7", what);
             }
         }

@@ -4,7 +4,7 @@ mod state;
 
 use tacit_node::swarm::hints::Hint;
 use tacit_node::swarm::transfer::Holding;
-use tacit_node::swarm::{Fact, Found, Query, Recovered, Record, Write};
+use tacit_node::swarm::{Fact, Found, Query, Record, Recovered, Write};
 
 pub(crate) use state::{Facts, Key, Quirks};
 

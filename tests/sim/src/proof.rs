@@ -22,9 +22,7 @@ fn text(fact: &Fact) -> Vec<u8> {
         Fact::Revocation { token, revocation, .. } => {
             [b"r", &token[..], &revocation.at_ms.to_be_bytes(), &[revocation.revoked.into()]].concat()
         }
-        Fact::Wiped { ns: of, before_ms, .. } => {
-            [b"w", &ns(of).to_be_bytes()[..], &before_ms.to_be_bytes()].concat()
-        }
+        Fact::Wiped { ns: of, before_ms, .. } => [b"w", &ns(of).to_be_bytes()[..], &before_ms.to_be_bytes()].concat(),
     }
 }
 

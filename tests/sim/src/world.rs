@@ -237,7 +237,8 @@ impl World {
     }
 
     fn plan_write(&mut self, node: usize) {
-        let took = if self.nodes[node].slow_disk { self.rng.random_range(200..4000) } else { self.rng.random_range(1..15) };
+        let took =
+            if self.nodes[node].slow_disk { self.rng.random_range(200..4000) } else { self.rng.random_range(1..15) };
         if let Some(life) = &self.nodes[node].life {
             let life = life.number;
             self.after(took, Happening::Written { node, life });
@@ -277,7 +278,7 @@ impl World {
             let mut further = Vec::new();
             for action in actions {
                 match action {
-                    Action::Call { token, to, message, timeout_ms } => self.call(node, token, to, message, timeout_ms),
+                    Action::Call { token, to, message, timeout_ms } => self.call(node, token, to, &message, timeout_ms),
                     Action::Reply { to, call, reply } => self.reply(node, to, call, reply),
                     Action::Commit { token, writes } => {
                         trace!(self, "{node} writes {writes:?}");
@@ -314,7 +315,7 @@ impl World {
         }
     }
 
-    fn call(&mut self, node: usize, token: u64, to: NodeId, message: Message, timeout: u64) {
+    fn call(&mut self, node: usize, token: u64, to: NodeId, message: &Message, timeout: u64) {
         let Some(life) = &mut self.nodes[node].life else { return };
         let life_number = life.number;
         life.calls.insert(token);

@@ -1,4 +1,5 @@
 //! Promises under faults, and that the simulation would notice if they were broken.
+#![allow(clippy::expect_used)]
 
 use tacit_sim::{Bug, run, run_many};
 

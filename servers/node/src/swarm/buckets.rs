@@ -123,10 +123,7 @@ mod tests {
     use super::*;
 
     fn items() -> impl Strategy<Value = Vec<Item>> {
-        prop::collection::vec(
-            (0..3 * HOUR_MS, any::<[u8; 32]>()).prop_map(|(time, id)| Item { time, id }),
-            0..20,
-        )
+        prop::collection::vec((0..3 * HOUR_MS, any::<[u8; 32]>()).prop_map(|(time, id)| Item { time, id }), 0..20)
     }
 
     proptest! {

@@ -21,8 +21,8 @@ use super::session::Session;
 use super::transfer::{Gain, Held, Holding, KEEP_MS, Loss, SETTLE_MS};
 use super::view::View;
 
-pub(super) use gate::Gate;
 use asked::Asked;
+pub(super) use gate::Gate;
 use requests::Pending;
 
 /// The machine's own source of chance.

@@ -124,7 +124,9 @@ fn step(items: &[Item], frame: &Frame, mut opened: Option<&mut Difference>) -> F
             // No room for particulars: the same question comes back, and is answered next time.
             Claim::Sum(_) if writer.weight >= FRAME_LIMIT => writer.push(range.end, Claim::Sum(Bucket::of(own))),
             Claim::Sum(sum) if own.len() <= NAMED || sum.count == 0 && opened.is_some() => {
-                if sum.count == 0 && let Some(difference) = &mut opened {
+                if sum.count == 0
+                    && let Some(difference) = &mut opened
+                {
                     difference.have.extend_from_slice(own);
                     writer.push(range.end, Claim::Done);
                 } else {

@@ -147,9 +147,9 @@ impl Record {
     #[must_use]
     pub fn size(&self) -> usize {
         let data = if let Fact::Message { data, .. } = &self.fact { data.len() } else { 0 };
-        let proof = self.proof().map_or(0, |proof| {
-            proof.signed_text.len() + proof.subaccount.as_ref().map_or(0, Vec::len) + 96
-        });
+        let proof = self
+            .proof()
+            .map_or(0, |proof| proof.signed_text.len() + proof.subaccount.as_ref().map_or(0, Vec::len) + 96);
         128 + data + proof
     }
 

@@ -209,7 +209,9 @@ impl Facts {
             return;
         }
         self.rows.remove(&(account, Key::Expiry(hash)));
-        if seq.is_none() && let Some((old, until)) = self.gone.remove(&(account, hash)) {
+        if seq.is_none()
+            && let Some((old, until)) = self.gone.remove(&(account, hash))
+        {
             if wall < until || lives_on {
                 seq = Some(old);
             } else {

@@ -5,8 +5,8 @@ use tacit_wire::NodeId;
 
 use super::{Machine, fault};
 use crate::swarm::effects::Waiter;
-use crate::swarm::protocol::{Action, BATCH_ITEMS, Found, Message, Now, Query, Reply, Write};
 use crate::swarm::ownership::Intervals;
+use crate::swarm::protocol::{Action, BATCH_ITEMS, Found, Message, Now, Query, Reply, Write};
 use crate::swarm::reconcile::{self, Frame};
 use crate::swarm::record::Record;
 

@@ -187,9 +187,10 @@ impl Machine {
     pub(super) fn next_transfer(&self, now: Now) -> u64 {
         let wait = |step: Step| if let Step::Wait(until) = step { until } else { now.up };
         let gains = self.gains.iter().map(|(i, gain)| wait(gain.step(now.up, &self.candidates(*i))));
-        let losses = self.losses.iter().map(|(i, loss)| {
-            wait(loss.step(now.up, now.wall, self.view.owners_of(i.lo), self.settings.keep_ms))
-        });
+        let losses = self
+            .losses
+            .iter()
+            .map(|(i, loss)| wait(loss.step(now.up, now.wall, self.view.owners_of(i.lo), self.settings.keep_ms)));
         let losses = losses.filter(|_| !fault!(self.settings, PushOnce));
         gains.chain(losses).min().unwrap_or(u64::MAX)
     }

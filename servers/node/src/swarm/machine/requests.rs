@@ -45,7 +45,13 @@ impl Machine {
         if fault!(self.settings, AnswerBeforeCommit) {
             replication.durable(now.up, self.me, Bytes::new());
         }
-        let pending = Pending { replication, latest: now.up + PATIENCE_MS, records, hinted: BTreeSet::new(), answered: Answered::No };
+        let pending = Pending {
+            replication,
+            latest: now.up + PATIENCE_MS,
+            records,
+            hinted: BTreeSet::new(),
+            answered: Answered::No,
+        };
         self.pending.insert(request, pending);
     }
 

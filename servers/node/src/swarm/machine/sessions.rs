@@ -70,7 +70,7 @@ impl Machine {
         }
     }
 
-    fn note_lacking(&mut self, member: NodeId, permille: u64) {
+    pub(super) fn note_lacking(&mut self, member: NodeId, permille: u64) {
         if permille <= LAGS {
             self.lacking.remove(&member);
             return;

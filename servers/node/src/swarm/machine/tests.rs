@@ -75,7 +75,9 @@ fn a_store_goes_everywhere_and_what_a_member_misses_is_kept_before_the_answer() 
     machine.handle(at(20), committed(commits[0]));
     machine.handle(at(30), Event::Replied { token: calls[&OTHER], reply: Some(Reply::Applied(Bytes::new())) });
     let kept = machine.handle(at(40), Event::Replied { token: calls[&THIRD], reply: None });
-    assert!(matches!(&kept[..], [Action::Commit { writes, .. }] if matches!(&writes[..], [Write::AddHints(hints)] if hints[0].member == THIRD)));
+    assert!(
+        matches!(&kept[..], [Action::Commit { writes, .. }] if matches!(&writes[..], [Write::AddHints(hints)] if hints[0].member == THIRD))
+    );
     let answer = machine.handle(at(50), committed(tokens(&kept).0[0]));
     assert!(matches!(&answer[..], [Action::Answer { request: 1, .. }]), "{answer:?}");
     assert_eq!(machine.hints().collect::<Vec<_>>(), [(THIRD, 1)]);
@@ -100,7 +102,9 @@ fn what_was_kept_is_sent_when_the_member_is_heard() {
     let sent = machine.handle(at(60), Event::Read { token: read.expect("hints are looked up"), found });
     let reply = Event::Replied { token: tokens(&sent).1[&THIRD], reply: Some(Reply::Applied(Bytes::new())) };
     let removed = machine.handle(at(70), reply);
-    assert!(matches!(&removed[..], [Action::Commit { writes, .. }] if matches!(&writes[..], [Write::RemoveHints(n)] if *n == [4])));
+    assert!(
+        matches!(&removed[..], [Action::Commit { writes, .. }] if matches!(&writes[..], [Write::RemoveHints(n)] if *n == [4]))
+    );
     machine.handle(at(80), committed(tokens(&removed).0[0]));
     assert_eq!(machine.hints().count(), 0);
 }

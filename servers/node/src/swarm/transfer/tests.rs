@@ -67,10 +67,7 @@ fn a_place_on_the_way_is_kept_while_the_part_stays_the_same() {
     let same = rearrange(std::slice::from_ref(&part), &Interval { lo: 5, hi: 9 }.into(), &View::default(), 7);
     assert_eq!(same, [held(5, 9, cursor)]);
     let smaller = rearrange(&[part], &Interval { lo: 6, hi: 9 }.into(), &View::default(), 7);
-    assert_eq!(
-        smaller,
-        [held(5, 5, Held::Lost { since_ms: 7, whole: false }), held(6, 9, Held::Gaining(None))]
-    );
+    assert_eq!(smaller, [held(5, 5, Held::Lost { since_ms: 7, whole: false }), held(6, 9, Held::Gaining(None))]);
 }
 
 #[test]
