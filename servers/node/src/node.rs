@@ -20,7 +20,7 @@ use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::onion::ExitTls;
 use crate::peer::Peers;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::{Error, http, keys, metrics, peer, status};
 
 /// What is left to requests in flight when the node stops.
@@ -61,7 +61,7 @@ impl Node {
             return Err(Error::NotAMember { path: config.network.clone(), node: id });
         }
         let membership = Membership::fixed(nodes, id);
-        let store = Store::open(&config.data_dir, config.max_bytes)?;
+        let store = Store::open(&config.data_dir, store::Settings::new(config.max_bytes, rand::random()))?;
         let (certificate, key) = ensure_certificate(&config.data_dir)?;
         let clients_tls = client_facing_tls(certificate, key)?;
         let peers_tls = peer::server_config(&keys, &membership)?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use direct::Direct;
+pub use direct::tls;
 use localnet::Localnet;
 use rand::Rng as _;
 use tacit_network::{Config, Member, Network, NodeCache, PathInfo};

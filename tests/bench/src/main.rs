@@ -5,6 +5,7 @@ mod files;
 mod history;
 mod journey;
 mod measure;
+mod node;
 mod peel;
 mod receive;
 mod sealed;
@@ -21,13 +22,14 @@ type Rows = Result<Vec<Row>, Box<dyn Error>>;
 /// A measurement, under the name by which it can be asked for.
 type Named = (&'static str, fn() -> Rows);
 
-const ALL: [Named; 6] = [
+const ALL: [Named; 7] = [
     ("sealed", sealed::rows),
     ("peel", peel::rows),
     ("hops", journey::rows),
     ("files", files::rows),
     ("receive", receive::rows),
     ("history", history::rows),
+    ("node", node::rows),
 ];
 
 fn main() -> ExitCode {

@@ -32,12 +32,19 @@ impl Failure {
     pub(super) fn rejection(&self) -> Rejection {
         match self.0 {
             StoreError::Busy => Rejection::busy(),
+            StoreError::MailboxFull => Rejection::new(429, "mailbox full"),
             _ => Rejection::new(500, "query_failure"),
         }
     }
 
     fn member(&self) -> MemberFailure {
-        MemberFailure { failed: true, query_failure: true, ..MemberFailure::default() }
+        let failure = MemberFailure { failed: true, ..MemberFailure::default() };
+        match self.0 {
+            StoreError::MailboxFull => {
+                MemberFailure { code: Some(429), reason: Some("mailbox full".to_owned()), ..failure }
+            }
+            _ => MemberFailure { query_failure: true, ..failure },
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn apply(app: &App, request: &Revocation) -> Result<RevocationR
         at: request.timestamp,
         proof: proof(&request.account, request.signed_text(), &request.auth),
     };
-    let count = app.store.revoke(operation).await?;
+    let count = app.store.revoke(operation, app.now()).await?;
     Ok(RevocationReceipt { count, signature: app.keys.sign(&RevocationReceipt::signed_text(request)) })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tacit_wire::rpc::{Answer as _, Rejection, Request, Store, StoreAnswer, StoreReceipt};
+use tacit_wire::rpc::{Answer as _, Member, Rejection, Request, Store, StoreAnswer, StoreReceipt};
 use tacit_wire::{TimestampMs, signing};
 
 use super::checks::{check_auth, check_capacity, check_swarm};
@@ -24,6 +24,9 @@ pub(super) async fn store(app: &Arc<App>, request: Store, now: TimestampMs) -> O
     let wrapped = Request::Store(request.clone());
     check_auth(app, &wrapped).await?;
     let swarm = everywhere(app, "put", &wrapped, now, apply(app, request, now)).await;
+    if matches!(swarm.get(&app.id), Some(Member::Failed(own)) if own.code == Some(429)) {
+        return Err(Rejection::new(429, "mailbox full").into());
+    }
     let failed = all_failed(&swarm);
     let answer = StoreAnswer { hash, swarm, hf: HARDFORK, t: app.now() }.to_value();
     if failed { Err(Refused::Json(500, answer)) } else { Ok(answer) }

@@ -1,11 +1,16 @@
 //! Deleting messages by hash, and wiping boxes.
 
-use tacit_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+use tacit_sqlite::rusqlite::{OptionalExtension as _, Result, params};
 use tacit_wire::{AccountId, MessageHash, Namespace, Namespaces, TimestampMs};
 
-use super::rows::{
-    ALL_NAMESPACES, CLOCKS_MS, Proof, REMEMBER_MS, Tombstone, bury, ensure_account, insert_proof, ms, time,
-};
+use super::ending;
+use super::message::{Held, held, held_columns};
+use super::put::BOX;
+use super::quota::Quota;
+use super::rows::{Account, Proof, Proven, REMEMBER_MS, ensure_account, ms, namespaces_number, ns_of, time};
+use super::tombstone::{Tombstone, bury};
+use super::tx::Tx;
+use crate::swarm::record::Mark;
 
 /// Messages that their owner wants gone.
 #[derive(Clone, Debug)]
@@ -37,117 +42,133 @@ pub struct Wipe {
     pub proof: Proof,
 }
 
-struct Found {
-    seq: i64,
-    ns: i64,
-    hash: [u8; 32],
-    stored_ms: i64,
-    expiry_ms: i64,
-}
-
-impl Found {
-    fn read(row: &Row<'_>) -> Result<Self> {
-        Ok(Self {
-            seq: row.get(0)?,
-            ns: row.get(1)?,
-            hash: row.get(2)?,
-            stored_ms: row.get(3)?,
-            expiry_ms: row.get(4)?,
-        })
+/// The hashes that were there; none: too many deletions are remembered already.
+pub(super) fn delete(tx: &Tx<'_>, d: &Delete, quota: Quota, now: TimestampMs) -> Result<Option<Vec<MessageHash>>> {
+    let account = ensure_account(tx, &d.account)?;
+    if quota.room_for_deletions(tx, &account)? < d.hashes.len() as u64 {
+        return Ok(None);
     }
-
-    /// Removes the row and leaves a tombstone.
-    fn bury(&self, c: &Connection, account: i64, at: TimestampMs, proof: Option<i64>) -> Result<()> {
-        c.prepare_cached("DELETE FROM message WHERE seq = ?1")?.execute([self.seq])?;
-        bury(
-            c,
-            &Tombstone {
-                account,
-                hash: &self.hash,
-                ns: self.ns,
-                seq: self.seq,
-                deleted: at,
-                until: ms(time(self.expiry_ms).plus_ms(CLOCKS_MS)),
-                proof,
-            },
-        )
-    }
-}
-
-/// The hashes that were there.
-pub(super) fn delete(c: &Connection, d: &Delete, now: TimestampMs) -> Result<Vec<MessageHash>> {
-    let account = ensure_account(c, &d.account)?;
-    let proof = insert_proof(c, &d.proof, now)?;
+    let mut proof = Proven::by(&d.proof);
     let mut deleted = Vec::new();
     for hash in &d.hashes {
-        let bytes = hash.to_bytes();
-        let found = c
-            .prepare_cached("SELECT seq, ns, hash, stored_ms, expiry_ms FROM message WHERE account = ?1 AND hash = ?2")?
-            .query_row(params![account, &bytes[..]], Found::read)
-            .optional()?;
-        if let Some(found) = found {
-            found.bury(c, account, d.at, Some(proof))?;
-            if found.expiry_ms > ms(now) {
-                deleted.push(hash.clone());
-            }
-        } else {
-            // Not here yet, or never: it must not come later by another way.
-            bury(
-                c,
-                &Tombstone {
-                    account,
-                    hash: &bytes,
-                    ns: 0,
-                    seq: 0,
-                    deleted: d.at,
-                    until: ms(now.plus_ms(REMEMBER_MS)),
-                    proof: Some(proof),
-                },
-            )?;
+        let unknown = Deletion { hash: &hash.to_bytes(), ns: Namespace(0), at: d.at, until: None };
+        if remove(tx, &account, &unknown, &mut proof, now)? {
+            deleted.push(hash.clone());
         }
     }
     deleted.sort_unstable();
     deleted.dedup();
-    Ok(deleted)
+    Ok(Some(deleted))
+}
+
+/// A message that is to be deleted, and stay so.
+pub(super) struct Deletion<'a> {
+    pub hash: &'a [u8; 32],
+    /// Where it is if it is not known here.
+    pub ns: Namespace,
+    pub at: TimestampMs,
+    /// How long that is to be remembered at least, if another member said so.
+    pub until: Option<TimestampMs>,
+}
+
+/// Whether it was there, to be seen.
+pub(super) fn remove(
+    tx: &Tx<'_>,
+    account: &Account,
+    d: &Deletion<'_>,
+    proof: &mut Proven<'_>,
+    now: TimestampMs,
+) -> Result<bool> {
+    let proof = Some(proof.id(tx, now)?);
+    let latest = now.plus_ms(REMEMBER_MS);
+    // A member's word must not bind the disk for ever.
+    let until = d.until.map_or(latest, |until| until.min(latest));
+    ending::forget(tx, account, d.hash)?;
+    let found = held(tx, account, d.hash)?;
+    if let Some(found) = &found {
+        found.bury(tx, account, d.at, proof)?;
+    }
+    if found.is_none() || d.until.is_some() {
+        // Not here yet, or never: it must not come later by another way.
+        let (ns, seq) = found.as_ref().map_or((d.ns.0.into(), 0), |found| (found.ns, found.seq));
+        bury(tx, account, &Tombstone { hash: d.hash, ns, seq, deleted: d.at, until, proof })?;
+    }
+    Ok(found.is_some_and(|found| found.expires() > now))
 }
 
 /// What was removed, by box.
-pub(super) fn wipe(c: &Connection, w: &Wipe, now: TimestampMs) -> Result<Vec<(Namespace, MessageHash)>> {
-    let account = ensure_account(c, &w.account)?;
-    let proof = insert_proof(c, &w.proof, now)?;
-    let ns = match w.namespaces {
-        Namespaces::One(ns) => ns.0.into(),
-        Namespaces::All => ALL_NAMESPACES,
-    };
-    c.prepare_cached(
-        "INSERT INTO wiped (account, ns, before_ms, until_ms, proof) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (account, ns) DO UPDATE SET before_ms = excluded.before_ms,
-           until_ms = max(until_ms, excluded.until_ms), proof = excluded.proof
-         WHERE excluded.before_ms > before_ms",
-    )?
-    .execute(params![account, ns, ms(w.before), ms(now.plus_ms(REMEMBER_MS)), proof])?;
-
-    let columns = "SELECT seq, ns, hash, stored_ms, expiry_ms FROM message WHERE account = ?1";
-    let found: Vec<Found> = match w.namespaces {
-        Namespaces::All => c.prepare_cached(columns)?.query_map([account], Found::read)?.collect::<Result<_>>()?,
-        Namespaces::One(ns) => c
-            .prepare_cached(&format!("{columns} AND ns = ?2"))?
-            .query_map(params![account, ns.0], Found::read)?
-            .collect::<Result<_>>()?,
-    };
-    let mut removed = Vec::new();
-    for message in found {
-        let covered = message.stored_ms <= ms(w.before);
-        if !covered && !w.later_too {
-            continue;
-        }
-        // What the wipe covers may be stored anew with a later time; the rest is gone by itself.
-        message.bury(c, account, w.at, (!covered).then_some(proof))?;
-        if message.expiry_ms > ms(now) {
-            let ns = Namespace(i16::try_from(message.ns).unwrap_or_default());
-            removed.push((ns, MessageHash::from_bytes(&message.hash)));
+pub(super) fn wipe(tx: &Tx<'_>, w: &Wipe, now: TimestampMs) -> Result<Vec<(Namespace, MessageHash)>> {
+    let account = ensure_account(tx, &w.account)?;
+    let mut proof = Proven::by(&w.proof);
+    let wiping = Wiping { namespaces: w.namespaces, before: w.before, until: now.plus_ms(REMEMBER_MS) };
+    let mut removed = clear(tx, &account, &wiping, &mut proof, w.at, now)?;
+    if w.later_too {
+        let id = proof.id(tx, now)?;
+        for message in all_of(tx, &account, w.namespaces)? {
+            message.bury(tx, &account, w.at, Some(id))?;
+            note(&message, now, &mut removed);
         }
     }
     removed.sort_unstable();
     Ok(removed)
+}
+
+/// Everything up to a time is to be gone, and stay so.
+pub(super) struct Wiping {
+    pub namespaces: Namespaces,
+    pub before: TimestampMs,
+    pub until: TimestampMs,
+}
+
+/// What was removed that could be seen.
+pub(super) fn clear(
+    tx: &Tx<'_>,
+    account: &Account,
+    w: &Wiping,
+    proof: &mut Proven<'_>,
+    at: TimestampMs,
+    now: TimestampMs,
+) -> Result<Vec<(Namespace, MessageHash)>> {
+    let ns = namespaces_number(w.namespaces);
+    let until = w.until.min(now.plus_ms(REMEMBER_MS));
+    let known: Option<(i64, i64)> = tx
+        .prepare_cached("SELECT before_ms, until_ms FROM wiped WHERE account = ?1 AND ns = ?2")?
+        .query_row(params![account.id, ns], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if known.is_none_or(|(before, _)| time(before) < w.before) {
+        let mark = |before_ms| Mark::Wiped { ns: w.namespaces, before_ms };
+        if let Some((before, _)) = known {
+            tx.went(&account.key, mark(time(before).0));
+        }
+        tx.came(&account.key, mark(w.before.0));
+        let until = known.map_or(until, |(_, old)| until.max(time(old)));
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO wiped (account, ns, before_ms, until_ms, proof) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![account.id, ns, ms(w.before), ms(until), proof.id(tx, now)?])?;
+    }
+    let mut removed = Vec::new();
+    for message in all_of(tx, account, w.namespaces)? {
+        if message.stored <= w.before {
+            // It may be stored anew with a later time.
+            message.bury(tx, account, at, None)?;
+            note(&message, now, &mut removed);
+        }
+    }
+    Ok(removed)
+}
+
+fn note(message: &Held, now: TimestampMs, removed: &mut Vec<(Namespace, MessageHash)>) {
+    if message.expires() > now {
+        removed.push((ns_of(message.ns), MessageHash::from_bytes(&message.hash)));
+    }
+}
+
+pub(super) const MAILBOX: &str = concat!(held_columns!(), " WHERE account = ?1");
+
+fn all_of(tx: &Tx<'_>, account: &Account, namespaces: Namespaces) -> Result<Vec<Held>> {
+    match namespaces {
+        Namespaces::All => tx.prepare_cached(MAILBOX)?.query_map([account.id], Held::read)?.collect(),
+        Namespaces::One(ns) => tx.prepare_cached(BOX)?.query_map(params![account.id, ns.0], Held::read)?.collect(),
+    }
 }

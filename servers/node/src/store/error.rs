@@ -10,6 +10,12 @@ pub enum StoreError {
     /// Writing failed earlier (disk full, damaged file) or the limit on size is reached.
     #[error("the store takes no writes: {0}")]
     ReadOnly(&'static str),
+    /// The mailbox holds as much as it may.
+    #[error("mailbox full")]
+    MailboxFull,
+    /// More was asked for than can be answered at once.
+    #[error("too much at once")]
+    TooMuch,
     /// The group of writes that this one was part of was rolled back.
     #[error("the write was rolled back")]
     RolledBack,

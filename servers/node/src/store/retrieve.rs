@@ -58,13 +58,13 @@ pub(super) fn retrieve(c: &Connection, query: &Query, now: TimestampMs) -> Resul
         None => 0,
         Some(hash) => c
             .prepare_cached(CURSOR)?
-            .query_row(params![account, &hash.to_bytes()[..]], |row| row.get(0))
+            .query_row(params![account.id, &hash.to_bytes()[..]], |row| row.get(0))
             .optional()?
             .flatten()
             .unwrap_or(0),
     };
     let mut select = c.prepare_cached(SELECT)?;
-    let mut rows = select.query(params![account, query.namespace.0, after, ms(now)])?;
+    let mut rows = select.query(params![account.id, query.namespace.0, after, ms(now)])?;
     let mut size = 0_usize;
     while let Some(row) = rows.next()? {
         let data = row.get_ref(3)?.as_blob()?;

@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use tacit_wire::message_hash::message_hash;
 use tacit_wire::signing::ExpiryChange;
-use tacit_wire::{Namespaces, Prefix};
+use tacit_wire::{AccountId, MessageHash, Namespace, Namespaces, Prefix};
 
 use super::*;
 
+mod limits;
+mod members;
 mod plans;
 
 const NOW: TimestampMs = TimestampMs(1_700_000_000_000);
@@ -14,7 +16,10 @@ const HOUR: u64 = 3_600_000;
 const NS: Namespace = Namespace::MESSAGES;
 
 fn account(n: u8) -> AccountId {
-    AccountId::from_x25519(&[n; 32])
+    let mut key = [n; 32];
+    // Else all were at one place of the ring.
+    key[0] = n.wrapping_mul(37);
+    AccountId::from_x25519(&key)
 }
 
 fn message(n: u8, namespace: Namespace, data: &[u8]) -> Put {
@@ -32,6 +37,10 @@ fn proof() -> Proof {
     Proof { signed_text: b"text".to_vec(), signature: [1; 64], signer: [2; 32], subaccount: None }
 }
 
+fn settings(max_bytes: u64) -> Settings {
+    Settings::new(max_bytes, [3; 16])
+}
+
 struct Disk {
     store: Store,
     dir: tempfile::TempDir,
@@ -40,13 +49,13 @@ struct Disk {
 impl Disk {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { store: Store::open(dir.path(), 1 << 30).unwrap(), dir }
+        Self { store: Store::open(dir.path(), settings(1 << 30)).unwrap(), dir }
     }
 
     async fn reopened(self) -> Self {
         self.store.close().await.unwrap();
         drop(self.store);
-        Self { store: Store::open(self.dir.path(), 1 << 30).unwrap(), dir: self.dir }
+        Self { store: Store::open(self.dir.path(), settings(1 << 30)).unwrap(), dir: self.dir }
     }
 
     async fn put(&self, text: &str) -> MessageHash {
@@ -248,10 +257,12 @@ async fn tombstones_wipes_and_proofs_go_when_nobody_needs_them() {
     disk.expire(&hash, NOW.plus_ms(2 * HOUR), ExpiryChange::Any, NOW.plus_ms(1)).await;
     disk.delete(&[&hash]).await;
     disk.wipe(Namespaces::All, NOW).await;
-    let much_later = NOW.plus_ms(40 * 24 * HOUR);
-    while disk.store.sweep(much_later).await.unwrap() {}
+    for days in [40, 80] {
+        while disk.store.sweep(NOW.plus_ms(days * 24 * HOUR)).await.unwrap() {}
+    }
     let count = "SELECT (SELECT count(*) FROM tombstone) + (SELECT count(*) FROM wiped)
-        + (SELECT count(*) FROM proof) + (SELECT count(*) FROM message)";
+        + (SELECT count(*) FROM proof) + (SELECT count(*) FROM message)
+        + (SELECT count(*) FROM ending) + (SELECT count(*) FROM usage) + (SELECT count(*) FROM account)";
     let left: i64 = disk.store.readers.read(move |c| c.query_row(count, [], |r| r.get(0))).await.unwrap();
     assert_eq!(left, 0);
 }
@@ -296,13 +307,13 @@ async fn a_thousand_stores_at_once_share_few_commits() {
 #[tokio::test]
 async fn a_folder_serves_one_node_at_a_time_and_remembers_how_it_was_left() {
     let disk = Disk::new();
-    let second = Store::open(disk.dir.path(), 1 << 30).err().unwrap();
+    let second = Store::open(disk.dir.path(), settings(1 << 30)).err().unwrap();
     assert!(second.to_string().ends_with("another node uses this folder"), "{second}");
     let disk = disk.reopened().await;
     assert!(disk.store.was_clean());
     let Disk { store, dir } = disk;
     drop(store);
-    let store = Store::open(dir.path(), 1 << 30).unwrap();
+    let store = Store::open(dir.path(), settings(1 << 30)).unwrap();
     assert!(!store.was_clean(), "it was dropped, not closed");
     assert!(store.quick_check().await.unwrap().is_empty());
 }
@@ -313,7 +324,7 @@ async fn a_full_store_takes_no_messages_but_reads_and_deletes() {
     let hash = disk.put("one").await;
     disk.store.close().await.unwrap();
     drop(disk.store);
-    let disk = Disk { store: Store::open(disk.dir.path(), 1).unwrap(), dir: disk.dir };
+    let disk = Disk { store: Store::open(disk.dir.path(), settings(1)).unwrap(), dir: disk.dir };
     let refused = disk.store.put(message(1, NS, b"two"), NOW).await;
     assert!(matches!(refused, Err(StoreError::ReadOnly(_))));
     assert_eq!(disk.texts(None).await, ["one"]);
@@ -327,7 +338,7 @@ async fn a_file_of_a_newer_program_is_left_alone() {
     drop(disk.store);
     let file = disk.dir.path().join("mailboxes.sqlite");
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let error = Store::open(disk.dir.path(), 1 << 30).err().unwrap();
+    let error = Store::open(disk.dir.path(), settings(1 << 30)).err().unwrap();
     assert!(matches!(error, StoreError::NewerVersion { found: 99, known: 1 }));
 }
 
@@ -335,7 +346,7 @@ async fn a_file_of_a_newer_program_is_left_alone() {
 async fn groups_and_accounts_with_one_key_are_different_mailboxes() {
     let disk = Disk::new();
     disk.put("one").await;
-    let group = AccountId::new(Prefix::Group, &[1; 32]);
+    let group = AccountId::new(Prefix::Group, account(1).key());
     let query = Query { account: group, namespace: NS, after: None, max_count: 9, max_size: 9999 };
     assert!(disk.store.retrieve(query, NOW).await.unwrap().messages.is_empty());
 }
@@ -366,7 +377,8 @@ async fn of_a_revocation_and_its_end_the_later_counts_and_the_oldest_are_forgott
     let disk = Disk::new();
     let tokens = |range: std::ops::Range<u8>| range.map(|n| [n; 36]).collect::<Vec<_>>();
     let revoke = |tokens: Vec<[u8; 36]>, revoked, at| {
-        disk.store.revoke(Revoke { account: account(1), tokens, revoked, at: NOW.plus_ms(at), proof: proof() })
+        let request = Revoke { account: account(1), tokens, revoked, at: NOW.plus_ms(at), proof: proof() };
+        disk.store.revoke(request, NOW)
     };
     assert_eq!(revoke(tokens(0..2), true, 10).await.unwrap(), 2);
     assert_eq!(revoke(tokens(0..2), true, 11).await.unwrap(), 0, "they were out before");

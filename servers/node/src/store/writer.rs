@@ -14,6 +14,8 @@ use tacit_sqlite::rusqlite::{self, Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
+use super::sums::Sums;
+use super::tx::Tx;
 
 /// Requests that may wait; more are refused at once.
 const QUEUE: usize = 4096;
@@ -23,7 +25,7 @@ const GROUP_COUNT: usize = 512;
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
 
 type Answer = Box<dyn FnOnce() + Send>;
-type Work = Box<dyn FnOnce(&Connection) -> rusqlite::Result<Answer> + Send>;
+type Work = Box<dyn FnOnce(&Tx<'_>) -> rusqlite::Result<Answer> + Send>;
 
 struct Job {
     bytes: usize,
@@ -43,6 +45,8 @@ struct Health {
     /// Milliseconds after `start` at which the disk was last found full.
     full_at_ms: AtomicU64,
     groups: AtomicU64,
+    /// Bytes of the file that hold something.
+    used: AtomicU64,
 }
 
 const WELL: u8 = 0;
@@ -54,12 +58,13 @@ const DAMAGED: u8 = 3;
 const FULL_RETRY: Duration = Duration::from_secs(10);
 
 impl Health {
-    fn new() -> Self {
+    fn new(used: u64) -> Self {
         Self {
             start: Instant::now(),
             state: AtomicU8::new(WELL),
             full_at_ms: AtomicU64::new(0),
             groups: AtomicU64::new(0),
+            used: AtomicU64::new(used),
         }
     }
 
@@ -101,13 +106,13 @@ impl Health {
 impl Writer {
     /// Starts the thread; it ends, with its last group committed, when the handle is dropped.
     /// The connection comes back from the thread's end.
-    pub(super) fn start(connection: Connection) -> std::io::Result<(Self, JoinHandle<Connection>)> {
+    pub(super) fn start(connection: Connection, sums: Arc<Sums>) -> std::io::Result<(Self, JoinHandle<Connection>)> {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let health = Arc::new(Health::new());
+        let health = Arc::new(Health::new(used(&connection).unwrap_or_default()));
         let thread_health = Arc::clone(&health);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(connection, waiting, &thread_health))?;
+            .spawn(move || run(connection, waiting, &thread_health, &sums))?;
         Ok((Self { queue, health }, thread))
     }
 
@@ -117,16 +122,16 @@ impl Writer {
     pub(super) async fn write<T: Send + 'static>(
         &self,
         bytes: usize,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         if let Some(reason) = self.health.reason() {
             return Err(StoreError::ReadOnly(reason));
         }
         let (answer, answered) = oneshot::channel();
         let health = Arc::clone(&self.health);
-        let work: Work = Box::new(move |connection| {
+        let work: Work = Box::new(move |tx| {
             // Noted before the answer's sender is dropped, so that the asker learns why.
-            let result = work(connection).inspect_err(|error| health.note(error))?;
+            let result = work(tx).inspect_err(|error| health.note(error))?;
             Ok(Box::new(move || {
                 // The asker may be gone; the write stays.
                 let _ = answer.send(result);
@@ -147,6 +152,16 @@ impl Writer {
         self.health.groups.load(Ordering::Relaxed)
     }
 
+    /// Bytes of the file that hold something.
+    pub(super) fn used(&self) -> u64 {
+        self.health.used.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing is written any more.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        self.health.reason()
+    }
+
     /// Requests that wait now.
     pub(super) fn waiting(&self) -> usize {
         QUEUE - self.queue.capacity()
@@ -165,7 +180,7 @@ impl Drop for AbortOnPanic {
     }
 }
 
-fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &Health) -> Connection {
+fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &Health, sums: &Sums) -> Connection {
     let _guard = AbortOnPanic;
     while let Some(first) = waiting.blocking_recv() {
         let mut bytes = first.bytes;
@@ -175,7 +190,7 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &He
             bytes += job.bytes;
             group.push(job.work);
         }
-        match commit(&mut connection, group, health) {
+        match commit(&mut connection, group, health, sums) {
             Ok(answers) => {
                 health.note_success();
                 answers.into_iter().for_each(|answer| answer());
@@ -188,11 +203,29 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &He
     connection
 }
 
-fn commit(connection: &mut Connection, group: Vec<Work>, health: &Health) -> rusqlite::Result<Vec<Answer>> {
+fn commit(
+    connection: &mut Connection,
+    group: Vec<Work>,
+    health: &Health,
+    sums: &Sums,
+) -> rusqlite::Result<Vec<Answer>> {
     let noted = |error: &rusqlite::Error| health.note(error);
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).inspect_err(noted)?;
-    let answers = group.into_iter().map(|work| work(&transaction)).collect::<Result<_, _>>()?;
+    let tx = Tx::new(&transaction);
+    let answers = group.into_iter().map(|work| work(&tx)).collect::<Result<_, _>>()?;
+    let changes = tx.into_changes();
+    let committing = sums.committing();
     transaction.commit().inspect_err(noted)?;
+    committing.done(&changes);
+    if let Ok(used) = used(connection) {
+        health.used.store(used, Ordering::Relaxed);
+    }
     Ok(answers)
+}
+
+fn used(c: &Connection) -> rusqlite::Result<u64> {
+    let number = |pragma: &str| c.prepare_cached(pragma)?.query_row([], |row| row.get::<_, i64>(0));
+    let pages = number("PRAGMA page_count")? - number("PRAGMA freelist_count")?;
+    Ok((pages * number("PRAGMA page_size")?).cast_unsigned())
 }

@@ -33,8 +33,13 @@ impl Sum {
 
     /// Adds an id.
     pub fn add(&mut self, id: &[u8; 32]) {
+        self.plus(&Self(Self::words(id)));
+    }
+
+    /// Adds a sum of other ids.
+    pub fn plus(&mut self, other: &Self) {
         let mut carry = false;
-        for (mine, other) in self.0.iter_mut().zip(Self::words(id)) {
+        for (mine, other) in self.0.iter_mut().zip(other.0) {
             let (sum, over) = mine.overflowing_add(other);
             let (sum, again) = sum.overflowing_add(carry.into());
             (*mine, carry) = (sum, over || again);
@@ -75,6 +80,12 @@ impl Bucket {
     fn add(&mut self, id: &[u8; 32]) {
         self.count += 1;
         self.sum.add(id);
+    }
+
+    /// Takes in the bucket of other items.
+    pub fn plus(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum.plus(&other.sum);
     }
 }
 

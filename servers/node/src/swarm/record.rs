@@ -86,6 +86,57 @@ pub enum Fact {
     },
 }
 
+/// What of a fact enters its id.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "as in Fact")]
+pub enum Mark<'a> {
+    Message { ns: Namespace, hash: &'a [u8; 32], stored_ms: u64, expiry: Expiry },
+    Tombstone { hash: &'a [u8; 32], deleted_ms: u64 },
+    Revocation { token: &'a [u8; 36], revocation: Revocation },
+    Wiped { ns: Namespaces, before_ms: u64 },
+    Expiry { hash: &'a [u8; 32], expiry: Expiry },
+}
+
+impl Mark<'_> {
+    /// Time and id: BLAKE2b-256 of kind (1 byte), account (33), time (8, big-endian) and fields.
+    #[must_use]
+    pub fn item(&self, account: &AccountId) -> Item {
+        let item = |kind: u8, time: u64, fields: [&[u8]; 4]| {
+            let [a, b, c, d] = fields;
+            let id = blake2b::hash256(&[&[kind], account.as_bytes(), &time.to_be_bytes(), a, b, c, d]);
+            Item { time, id }
+        };
+        match *self {
+            Self::Message { ns, hash, stored_ms, expiry } => {
+                let (ends, set) = (expiry.expires_ms.to_be_bytes(), expiry.set_ms.to_be_bytes());
+                item(1, stored_ms, [&ns_bytes(ns.into()), hash, &ends, &set])
+            }
+            Self::Tombstone { hash, deleted_ms } => item(2, deleted_ms, [hash, &[], &[], &[]]),
+            Self::Revocation { token, revocation } => {
+                item(3, revocation.at_ms, [token, &[revocation.revoked.into()], &[], &[]])
+            }
+            Self::Wiped { ns, before_ms } => item(4, before_ms, [&ns_bytes(ns), &[], &[], &[]]),
+            Self::Expiry { hash, expiry } => item(5, expiry.set_ms, [hash, &expiry.expires_ms.to_be_bytes(), &[], &[]]),
+        }
+    }
+}
+
+impl Fact {
+    /// What of it enters its id.
+    #[must_use]
+    pub fn mark(&self) -> Mark<'_> {
+        match self {
+            Self::Message { ns, hash, stored_ms, expiry, .. } => {
+                Mark::Message { ns: *ns, hash, stored_ms: *stored_ms, expiry: *expiry }
+            }
+            Self::Tombstone { hash, deleted_ms, .. } => Mark::Tombstone { hash, deleted_ms: *deleted_ms },
+            Self::Revocation { token, revocation, .. } => Mark::Revocation { token, revocation: *revocation },
+            Self::Wiped { ns, before_ms, .. } => Mark::Wiped { ns: *ns, before_ms: *before_ms },
+            Self::Expiry { hash, expiry, .. } => Mark::Expiry { hash, expiry: *expiry },
+        }
+    }
+}
+
 impl Record {
     /// Where its account lies on the ring of swarms.
     #[must_use]
@@ -105,24 +156,10 @@ impl Record {
         }
     }
 
-    /// Time and id: BLAKE2b-256 of kind (1 byte), account (33), time (8, big-endian) and fields.
+    /// What it is compared by.
     #[must_use]
     pub fn item(&self) -> Item {
-        let time = self.time();
-        let id = |kind: u8, fields: &[&[u8]]| {
-            let head = [&[kind][..], self.account.as_bytes(), &time.to_be_bytes()].concat();
-            blake2b::hash256(&[&head, &fields.concat()])
-        };
-        let id = match &self.fact {
-            Fact::Message { ns, hash, expiry, .. } => {
-                id(1, &[&ns_bytes((*ns).into()), hash, &expiry.expires_ms.to_be_bytes(), &expiry.set_ms.to_be_bytes()])
-            }
-            Fact::Tombstone { hash, .. } => id(2, &[hash]),
-            Fact::Revocation { token, revocation, .. } => id(3, &[token, &[revocation.revoked.into()]]),
-            Fact::Wiped { ns, .. } => id(4, &[&ns_bytes(*ns)]),
-            Fact::Expiry { hash, expiry, .. } => id(5, &[hash, &expiry.expires_ms.to_be_bytes()]),
-        };
-        Item { time, id }
+        self.fact.mark().item(&self.account)
     }
 
     /// The user's request, where the fact needs one to be believed.

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tacit_node::localnet::Localnet;
+use tacit_node::localnet::{self, Localnet};
 use tacit_wire::rpc::{Member, Request, Retrieve, RetrieveAnswer, StoreAnswer};
 use tacit_wire::{MessageHash, Namespace, ServiceNode};
 
 use crate::harness::{Person, client, now, post};
 use crate::localnet::options;
 
-const ROUNDS: u32 = 5;
+/// How often the node is killed; more with `TACIT_KILLS=100`.
+const KILLS: u32 = 20;
 const WRITERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +24,9 @@ async fn every_acknowledged_message_survives_sigkill() {
     let node = net.profile().nodes[0].to_node();
     let acknowledged: Arc<Mutex<BTreeSet<MessageHash>>> = Arc::default();
     let counter = Arc::new(AtomicU32::new(0));
-    for round in 1..=ROUNDS {
+    let kills = std::env::var("TACIT_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    let mut wanted = 0;
+    for round in 1..=kills {
         let writers: Vec<_> = (0..WRITERS)
             .map(|_| {
                 let (node, acknowledged) = (node.clone(), Arc::clone(&acknowledged));
@@ -31,10 +34,12 @@ async fn every_acknowledged_message_survives_sigkill() {
                 tokio::spawn(async move { write(&node, &counter, &acknowledged).await })
             })
             .collect();
-        let wanted = usize::try_from(round).unwrap() * 60;
+        wanted += rand::random_range(1..80);
         while acknowledged.lock().unwrap().len() < wanted {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        // At any moment of a commit.
+        tokio::time::sleep(Duration::from_micros(rand::random_range(0..20_000))).await;
         net.kill(0).await;
         for writer in writers {
             writer.await.unwrap();
@@ -44,6 +49,44 @@ async fn every_acknowledged_message_survives_sigkill() {
         let lost: Vec<_> = acknowledged.lock().unwrap().difference(&served).cloned().collect();
         assert!(lost.is_empty(), "round {round}: lost {} of {}", lost.len(), served.len());
     }
+    net.stop().await;
+}
+
+/// The kernel refuses to let its files grow, as a full disk does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_disk_takes_no_more_acknowledges_nothing_and_goes_on_serving() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("limited");
+    let program = env!("CARGO_BIN_EXE_tacit-node");
+    let text = format!("#!/bin/sh\ntrap '' XFSZ\nulimit -f 2000\nexec '{program}' \"$@\"\n");
+    std::fs::write(&script, text).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let limited = localnet::Options { program: script, ..options(&dir, 1, &[]) };
+    let net = Localnet::start(limited).await.unwrap();
+    let node = net.profile().nodes[0].to_node();
+    let http = client();
+    let mut acknowledged = BTreeSet::new();
+    let refused = loop {
+        let text = format!("{:>9000}", acknowledged.len());
+        let body = Request::Store(Person::new(1).message(&text)).to_body();
+        let (status, answer) = post(&http, &node, "/storage_rpc/v1", body.into()).await;
+        if status != 200 {
+            break status;
+        }
+        acknowledged.insert(serde_json::from_slice::<StoreAnswer>(&answer).unwrap().hash);
+        assert!(acknowledged.len() < 1000, "its files grow all the same");
+    };
+    assert_eq!(refused, 500);
+    assert!(acknowledged.len() > 10);
+    assert_eq!(all(&node).await, acknowledged, "what was there is served");
+    net.stop().await;
+
+    let net = Localnet::start(options(&dir, 1, &[])).await.unwrap();
+    let node = net.profile().nodes[0].to_node();
+    assert_eq!(all(&node).await, acknowledged, "also after a restart");
+    let body = Request::Store(Person::new(1).message("there is room again")).to_body();
+    assert_eq!(post(&http, &node, "/storage_rpc/v1", body.into()).await.0, 200);
     net.stop().await;
 }
 
