@@ -155,18 +155,24 @@ impl Store {
         Ok(more)
     }
 
-    /// Reads the whole file and looks for damage; empty if there is none.
+    /// Reads the whole file and looks for damage; empty if there is none. A damaged file is not
+    /// written to any more.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn quick_check(&self) -> Result<Vec<String>, StoreError> {
-        self.readers
+        let found = self
+            .readers
             .read(|c| {
                 let mut check = c.prepare("PRAGMA quick_check(10)")?;
                 let found: Vec<String> = check.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-                Ok(found.into_iter().filter(|line| line != "ok").collect())
+                Ok(found.into_iter().filter(|line| line != "ok").collect::<Vec<_>>())
             })
-            .await
+            .await?;
+        if let (false, Some(writer)) = (found.is_empty(), &*self.writer.read().await) {
+            writer.stop_damaged();
+        }
+        Ok(found)
     }
 
     /// Size of the database in bytes, its log included.
@@ -206,10 +212,11 @@ impl Store {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.readers.close().await;
         let Some(thread) = thread else { return Ok(()) };
-        let sums = self.sums.to_bytes();
+        let sums = Arc::clone(&self.sums);
         let closing = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
             let connection = thread.join().map_err(|_| StoreError::Closed)?;
-            generation::end(&connection, &sums)?;
+            // Now that the last group is in.
+            generation::end(&connection, &sums.to_bytes())?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             connection.close().map_err(|(_, error)| error.into())
         });

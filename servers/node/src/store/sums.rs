@@ -5,6 +5,7 @@
 //! read holds it until its view of the database is fixed. So what is read and the changes noted
 //! since then meet without a gap.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tacit_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, params};
@@ -19,7 +20,11 @@ use crate::swarm::ownership::{Interval, Intervals};
 const PARTS: usize = 32;
 
 #[derive(Default)]
-pub(super) struct Sums(Mutex<Vec<Part>>);
+pub(super) struct Sums {
+    parts: Mutex<Vec<Part>>,
+    /// Tells one reading of a part from another.
+    readings: AtomicU64,
+}
 
 struct Part {
     interval: Interval,
@@ -27,8 +32,8 @@ struct Part {
 }
 
 enum State {
-    /// Being read; what has changed meanwhile.
-    Reading(Vec<Change>),
+    /// Being read, by which reading; what has changed meanwhile.
+    Reading(u64, Vec<Change>),
     Known(Buckets),
 }
 
@@ -38,7 +43,7 @@ impl Part {
             return;
         }
         match &mut self.state {
-            State::Reading(changes) => changes.push(change.clone()),
+            State::Reading(_, changes) => changes.push(change.clone()),
             State::Known(buckets) => count(buckets, change),
         }
     }
@@ -66,7 +71,7 @@ impl Committing<'_> {
 
 impl Sums {
     fn lock(&self) -> MutexGuard<'_, Vec<Part>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// To be called before a commit.
@@ -97,36 +102,37 @@ impl Sums {
                         return Ok(known);
                     }
                     // Somebody reads it already; this time it is read twice.
-                    View::fix(c, false)?
+                    View::fix(c, None)?
                 }
                 None => {
-                    let view = View::fix(c, true)?;
+                    let reading = self.readings.fetch_add(1, Ordering::Relaxed);
+                    let view = View::fix(c, Some(reading))?;
                     if parts.len() >= PARTS {
                         parts.remove(0);
                     }
-                    parts.push(Part { interval, state: State::Reading(Vec::new()) });
+                    parts.push(Part { interval, state: State::Reading(reading, Vec::new()) });
                     view
                 }
             }
         };
         let read = view.read(interval);
-        if view.first {
-            self.finish(interval, read.as_ref().ok());
+        if let Some(reading) = view.reading {
+            self.finish(reading, read.as_ref().ok());
         }
         read
     }
 
-    fn finish(&self, interval: Interval, read: Option<&Buckets>) {
+    fn finish(&self, reading: u64, read: Option<&Buckets>) {
         let mut parts = self.lock();
-        let Some(at) = parts.iter().position(|part| part.interval == interval) else { return };
-        let Some(buckets) = read else {
-            parts.remove(at);
+        let Some(at) = parts.iter().position(|part| matches!(part.state, State::Reading(by, _) if by == reading))
+        else {
             return;
         };
-        if let State::Reading(changes) = &parts[at].state {
-            let mut buckets = buckets.clone();
+        let part = parts.remove(at);
+        if let (State::Reading(_, changes), Some(read)) = (&part.state, read) {
+            let mut buckets = read.clone();
             changes.iter().for_each(|change| count(&mut buckets, change));
-            parts[at].state = State::Known(buckets);
+            parts.push(Part { state: State::Known(buckets), ..part });
         }
     }
 
@@ -153,7 +159,7 @@ impl Sums {
         while let Some(part) = read_part(&mut numbers) {
             parts.push(part);
         }
-        Self(Mutex::new(parts))
+        Self { parts: Mutex::new(parts), readings: AtomicU64::new(0) }
     }
 }
 
@@ -171,14 +177,14 @@ fn read_part(numbers: &mut impl Iterator<Item = u64>) -> Option<Part> {
 /// A view of the database that later commits do not change.
 struct View<'c> {
     c: &'c Connection,
-    /// Nobody else is reading that part.
-    first: bool,
+    /// Of a part that nobody else is reading.
+    reading: Option<u64>,
 }
 
 impl<'c> View<'c> {
-    fn fix(c: &'c Connection, first: bool) -> Result<Self> {
+    fn fix(c: &'c Connection, reading: Option<u64>) -> Result<Self> {
         c.execute_batch("BEGIN")?;
-        let view = Self { c, first };
+        let view = Self { c, reading };
         // A view begins with the first read.
         c.query_row("SELECT 1 FROM kv", [], |_| Ok(())).optional()?;
         Ok(view)

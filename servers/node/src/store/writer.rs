@@ -157,6 +157,11 @@ impl Writer {
         self.health.used.load(Ordering::Relaxed)
     }
 
+    /// Damage was found: nothing is written from now on.
+    pub(super) fn stop_damaged(&self) {
+        self.health.state.store(DAMAGED, Ordering::Relaxed);
+    }
+
     /// Why nothing is written any more.
     pub(super) fn trouble(&self) -> Option<&'static str> {
         self.health.reason()

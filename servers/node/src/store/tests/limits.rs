@@ -185,6 +185,27 @@ async fn a_bulk_expiry_does_not_hold_up_a_store() {
 }
 
 #[tokio::test]
+async fn a_damaged_file_is_found_and_not_written_to() {
+    let disk = Disk::new();
+    for n in 0..50_u8 {
+        disk.store.put(message(1, NS, &[n; 3000]), NOW).await.unwrap();
+    }
+    disk.store.close().await.unwrap();
+    drop(disk.store);
+    let file = disk.dir.path().join("mailboxes.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let end = bytes.len();
+    bytes[end / 2..end - 4096].fill(0x55);
+    std::fs::write(&file, bytes).unwrap();
+    let disk = Disk { store: Store::open(disk.dir.path(), settings(1 << 30)).unwrap(), dir: disk.dir };
+    // What is damaged may be found by the check, or stop the check itself.
+    let found = disk.store.quick_check().await;
+    assert!(found.is_err() || found.is_ok_and(|found| !found.is_empty()));
+    let refused = disk.store.put(message(1, NS, b"more"), NOW).await;
+    assert!(matches!(refused, Err(StoreError::ReadOnly("damaged file"))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_run_names_the_one_before() {
     let disk = Disk::with(Settings { nonce: [1; 16], ..settings(1 << 30) });
     assert_eq!(disk.store.generation(), Generation { this: [1; 16], before: None });
