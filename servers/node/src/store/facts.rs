@@ -51,8 +51,8 @@ impl Kind {
             Self::Tombstone => "a.id, a.pubkey, f.proof, f.ns, f.hash, f.deleted_ms, f.until_ms FROM tombstone",
             Self::Ending => "a.id, a.pubkey, f.proof, f.hash, f.expiry_ms, f.set_ms FROM ending",
             Self::Message => {
-                "a.id, a.pubkey, f.expiry_proof, f.seq, f.ns, f.hash, f.stored_ms, f.expiry_ms, f.expiry_set_ms
-                 FROM message"
+                "a.id, a.pubkey, f.expiry_proof, f.seq, f.ns, f.hash, f.stored_ms, f.expiry_ms, f.expiry_set_ms,
+                 length(f.data) FROM message"
             }
         }
     }
@@ -145,6 +145,7 @@ impl Row {
                 stored: time(row.get(6)?),
                 expiry: Expiry { expires_ms: ms(7)?, set_ms: ms(8)? },
                 proof: row.get(2)?,
+                bytes: row.get(9)?,
             }),
         };
         Ok(Self { account: Account { id: row.get(0)?, key: account_id(row, 1)? }, proof: row.get(2)?, what })
@@ -204,10 +205,7 @@ impl Row {
                     .execute(params![account, &hash[..]])?;
                 true
             }
-            What::Message(held) => {
-                tx.prepare_cached("DELETE FROM message WHERE seq = ?1")?.execute([held.seq])?;
-                true
-            }
+            What::Message(held) => return held.remove(tx, &self.account),
         };
         if told {
             tx.went(&self.account.key, self.mark());

@@ -3,6 +3,7 @@
 use tacit_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 use tacit_wire::TimestampMs;
 
+use super::quota::give_back;
 use super::rows::{Account, CLOCKS_MS, ns_of, time};
 use super::tombstone::{Tombstone, bury};
 use super::tx::Tx;
@@ -12,7 +13,7 @@ use crate::swarm::record::Mark;
 /// Columns of a [`Held`], for statements of their own.
 macro_rules! held_columns {
     () => {
-        "SELECT seq, ns, hash, stored_ms, expiry_ms, expiry_set_ms, expiry_proof FROM message"
+        "SELECT seq, ns, hash, stored_ms, expiry_ms, expiry_set_ms, expiry_proof, length(data) FROM message"
     };
 }
 pub(super) use held_columns;
@@ -25,6 +26,8 @@ pub(super) struct Held {
     pub stored: TimestampMs,
     pub expiry: Expiry,
     pub proof: Option<i64>,
+    /// Of its data.
+    pub bytes: i64,
 }
 
 impl Held {
@@ -36,6 +39,7 @@ impl Held {
             stored: time(row.get(3)?),
             expiry: Expiry { expires_ms: time(row.get(4)?).0, set_ms: time(row.get(5)?).0 },
             proof: row.get(6)?,
+            bytes: row.get(7)?,
         })
     }
 
@@ -49,10 +53,17 @@ impl Held {
         TimestampMs(self.expiry.expires_ms)
     }
 
+    /// Removes the row without a trace.
+    pub(super) fn remove(&self, tx: &Tx<'_>, account: &Account) -> Result<()> {
+        tx.prepare_cached("DELETE FROM message WHERE seq = ?1")?.execute([self.seq])?;
+        give_back(tx, account, ns_of(self.ns), self.bytes)?;
+        tx.went(&account.key, self.mark());
+        Ok(())
+    }
+
     /// Removes the row and leaves a tombstone: with a proof its owner deleted it.
     pub(super) fn bury(&self, tx: &Tx<'_>, account: &Account, at: TimestampMs, proof: Option<i64>) -> Result<()> {
-        tx.prepare_cached("DELETE FROM message WHERE seq = ?1")?.execute([self.seq])?;
-        tx.went(&account.key, self.mark());
+        self.remove(tx, account)?;
         let until = self.expires().plus_ms(CLOCKS_MS);
         bury(tx, account, &Tombstone { hash: &self.hash, ns: self.ns, seq: self.seq, deleted: at, until, proof })
     }

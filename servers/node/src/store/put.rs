@@ -72,13 +72,16 @@ pub(super) fn arrive(
     now: TimestampMs,
 ) -> Result<Option<Stored>> {
     let already = |expiry: Expiry| Some(Stored { already: true, expiry: TimestampMs(expiry.expires_ms) });
-    if let Some(held) = held(tx, account, new.hash)? {
-        return merge(tx, account, new, &held, now).map(already);
+    let known = is_known(tx, account, new)?;
+    if known {
+        if let Some(held) = held(tx, account, new.hash)? {
+            return merge(tx, account, new, &held, now).map(already);
+        }
+        if is_gone(tx, account, new)? {
+            return Ok(already(new.expiry));
+        }
     }
-    if is_gone(tx, account, new)? {
-        return Ok(already(new.expiry));
-    }
-    let (expiry, proof) = end(tx, account, new, now)?;
+    let (expiry, proof) = if known { end(tx, account, new, now)? } else { (new.expiry, proof_id(tx, new, now)?) };
     if expiry.expires_ms <= now.0 {
         if let Some(proof) = proof {
             ending::remember(tx, account, new.hash, Ending { expiry, proof })?;
@@ -88,10 +91,12 @@ pub(super) fn arrive(
     if new.namespace.is_public_outbox() && !make_room(tx, account, new, now)? {
         return Ok(already(expiry));
     }
-    if !quota.has_room(tx, account, new.namespace, new.data.len())? {
+    if !quota.take(tx, account, new.namespace, new.data.len())? {
         return Ok(None);
     }
-    ending::forget(tx, account, new.hash)?;
+    if known {
+        ending::forget(tx, account, new.hash)?;
+    }
     tx.prepare_cached(
         "INSERT INTO message (account, ns, hash, stored_ms, expiry_ms, expiry_set_ms, expiry_proof, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -145,6 +150,18 @@ fn merge(tx: &Tx<'_>, account: &Account, new: &mut Incoming<'_>, held: &Held, no
         tx.came(&account.key, Held { stored: TimestampMs(stored_ms), expiry, ..*held }.mark());
     }
     Ok(expiry)
+}
+
+pub(super) const KNOWN: &str = "SELECT
+     EXISTS (SELECT 1 FROM message WHERE account = ?1 AND hash = ?2)
+     OR EXISTS (SELECT 1 FROM tombstone WHERE account = ?1 AND hash = ?2)
+     OR EXISTS (SELECT 1 FROM ending WHERE account = ?1 AND hash = ?2)
+     OR EXISTS (SELECT 1 FROM wiped WHERE account = ?1)";
+
+/// Whether there is anything that could stand against a new message: of most there is not, and
+/// one look tells.
+fn is_known(c: &Connection, account: &Account, new: &Incoming<'_>) -> Result<bool> {
+    c.prepare_cached(KNOWN)?.query_row(params![account.id, &new.hash[..]], |row| row.get(0))
 }
 
 pub(super) const GONE: &str = "SELECT

@@ -4,6 +4,7 @@ use tacit_sqlite::rusqlite::{Connection, OptionalExtension as _, Result, params}
 use tacit_wire::Namespace;
 
 use super::rows::Account;
+use super::tx::Tx;
 
 /// `usage.box` of all public namespaces together.
 const PUBLIC: i64 = i32::MAX as i64;
@@ -49,11 +50,27 @@ impl Quota {
         }
     }
 
+    fn messages(self, ns: Namespace) -> u64 {
+        if ns.is_public() { self.public_messages } else { self.signed_messages }
+    }
+
     /// Whether one more message of so many bytes fits.
     pub(super) fn has_room(self, c: &Connection, account: &Account, ns: Namespace, bytes: usize) -> Result<bool> {
         let (messages, held) = usage(c, account, ns)?;
-        let most = if ns.is_public() { self.public_messages } else { self.signed_messages };
-        Ok(messages < most && held.saturating_add(bytes as u64) <= self.bytes)
+        Ok(messages < self.messages(ns) && held.saturating_add(bytes as u64) <= self.bytes)
+    }
+
+    /// Counts one more message of so many bytes; false if it does not fit.
+    pub(super) fn take(self, tx: &Tx<'_>, account: &Account, ns: Namespace, bytes: usize) -> Result<bool> {
+        let number = |limit: u64| i64::try_from(limit).unwrap_or(i64::MAX);
+        let taken = tx.prepare_cached(TAKE)?.execute(params![
+            account.id,
+            box_of(ns),
+            number(bytes as u64),
+            number(self.messages(ns)),
+            number(self.bytes)
+        ])?;
+        Ok(taken > 0)
     }
 
     /// How many more deletions can be remembered.
@@ -68,12 +85,29 @@ pub(super) const DELETIONS: &str = "SELECT
      (SELECT count(*) FROM tombstone INDEXED BY tombstone_owner WHERE account = ?1 AND proof IS NOT NULL)
      + (SELECT count(*) FROM ending WHERE account = ?1)";
 
+const TAKE: &str = "INSERT INTO usage (account, box, messages, bytes) VALUES (?1, ?2, 1, ?3)
+     ON CONFLICT (account, box) DO UPDATE SET messages = messages + 1, bytes = bytes + excluded.bytes
+     WHERE messages < ?4 AND bytes + excluded.bytes <= ?5";
+
+/// A message of so many bytes has gone.
+pub(super) fn give_back(tx: &Tx<'_>, account: &Account, ns: Namespace, bytes: i64) -> Result<()> {
+    let row = params![account.id, box_of(ns), bytes];
+    tx.prepare_cached("UPDATE usage SET messages = messages - 1, bytes = bytes - ?3 WHERE account = ?1 AND box = ?2")?
+        .execute(row)?;
+    tx.prepare_cached("DELETE FROM usage WHERE account = ?1 AND box = ?2 AND messages <= 0")?
+        .execute(params![account.id, box_of(ns)])?;
+    Ok(())
+}
+
+fn box_of(ns: Namespace) -> i64 {
+    if ns.is_public() { PUBLIC } else { ns.0.into() }
+}
+
 /// Messages and bytes in a namespace; in a public one those of all public ones.
 fn usage(c: &Connection, account: &Account, ns: Namespace) -> Result<(u64, u64)> {
-    let number = if ns.is_public() { PUBLIC } else { ns.0.into() };
     let found = c
         .prepare_cached(USAGE)?
-        .query_row(params![account.id, number], |row| {
+        .query_row(params![account.id, box_of(ns)], |row| {
             Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned()))
         })
         .optional()?;

@@ -31,17 +31,6 @@ CREATE TABLE usage (                   -- what a box holds; box 2147483647: all 
   account INTEGER NOT NULL, box INTEGER NOT NULL, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
   PRIMARY KEY (account, box)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER message_stored AFTER INSERT ON message BEGIN
-  INSERT INTO usage (account, box, messages, bytes)
-  VALUES (new.account, iif(new.ns % 10 = 0, 2147483647, new.ns), 1, length(new.data))
-  ON CONFLICT (account, box) DO UPDATE SET messages = messages + 1, bytes = bytes + excluded.bytes;
-END;
-CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN
-  UPDATE usage SET messages = messages - 1, bytes = bytes - length(old.data)
-  WHERE account = old.account AND box = iif(old.ns % 10 = 0, 2147483647, old.ns);
-  DELETE FROM usage
-  WHERE account = old.account AND box = iif(old.ns % 10 = 0, 2147483647, old.ns) AND messages <= 0;
-END;
 CREATE TABLE tombstone (               -- deleted or expired: keeps cursors valid
   account INTEGER NOT NULL REFERENCES account(id), hash BLOB NOT NULL CHECK (length(hash) = 32),
   ns INTEGER NOT NULL,

@@ -2,8 +2,9 @@
 //!
 //! Requests wait in a bounded channel. The thread takes one, then all that wait up to
 //! [`GROUP_COUNT`] or [`GROUP_BYTES`], runs them in one transaction, and answers all after the
-//! commit: with `synchronous=FULL` an answer means that the data is on the disk. There is no
-//! artificial delay, since requests pile up by themselves while the disk flushes.
+//! commit: with `synchronous=FULL` an answer means that the data is on the disk. Requests pile up by
+//! themselves while the disk flushes; only those that the last group answered are given a moment
+//! to come again, see [`Last`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -23,6 +24,11 @@ const QUEUE: usize = 4096;
 const GROUP_COUNT: usize = 512;
 /// Bytes in one transaction.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
+
+/// Longest wait for a group to become as large as the one before; never more than an eighth of
+/// what that took.
+const MOST_PATIENCE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_micros(20);
 
 type Answer = Box<dyn FnOnce() + Send>;
 type Work = Box<dyn FnOnce(&Tx<'_>) -> rusqlite::Result<Answer> + Send>;
@@ -185,9 +191,30 @@ impl Drop for AbortOnPanic {
     }
 }
 
+/// The last group.
+#[derive(Default)]
+struct Last {
+    count: usize,
+    took: Duration,
+}
+
+impl Last {
+    /// Who was just answered may come again at once, but has to wake up first. Without a moment
+    /// for that every other group would be small, and cost a flush like a large one.
+    fn await_as_many(&self, waiting: &mpsc::Receiver<Job>) {
+        let start = Instant::now();
+        let patience = (self.took / 8).min(MOST_PATIENCE);
+        while waiting.len() + 1 < self.count && start.elapsed() < patience {
+            std::thread::sleep(PAUSE);
+        }
+    }
+}
+
 fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &Health, sums: &Sums) -> Connection {
     let _guard = AbortOnPanic;
+    let mut last = Last::default();
     while let Some(first) = waiting.blocking_recv() {
+        last.await_as_many(&waiting);
         let mut bytes = first.bytes;
         let mut group = vec![first.work];
         while group.len() < GROUP_COUNT && bytes < GROUP_BYTES {
@@ -195,7 +222,10 @@ fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Job>, health: &He
             bytes += job.bytes;
             group.push(job.work);
         }
-        match commit(&mut connection, group, health, sums) {
+        let (count, start) = (group.len(), Instant::now());
+        let committed = commit(&mut connection, group, health, sums);
+        last = Last { count, took: start.elapsed() };
+        match committed {
             Ok(answers) => {
                 health.note_success();
                 answers.into_iter().for_each(|answer| answer());

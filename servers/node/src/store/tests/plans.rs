@@ -40,6 +40,7 @@ async fn every_hot_query_is_an_index_search() {
         ("hints", hints::HINTS, "hint_member (member=?)"),
         ("forgotten hints", hints::FORGET, "hint_member (member=?)"),
         ("one message", message::HELD, "message_hash (account=? AND hash=?)"),
+        ("what is known", put::KNOWN, "message USING COVERING INDEX message_hash (account=? AND hash=?)"),
         ("what is gone", put::GONE, "tombstone USING PRIMARY KEY (account=? AND hash=?)"),
         ("one box", put::BOX, "message_mailbox (account=? AND ns=?)"),
         ("one mailbox", delete::MAILBOX, "(account=?)"),
