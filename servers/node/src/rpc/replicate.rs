@@ -9,13 +9,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tacit_wire::rpc::{Answer as _, Member, MemberFailure, RecursiveAnswer, Rejection, Request};
 use tacit_wire::{NodeId, TimestampMs};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::outcome::{Outcome, Refused};
 use crate::HARDFORK;
 use crate::app::App;
 use crate::peer::PeerError;
 use crate::store::StoreError;
+use crate::swarm::replicate::Replication;
 
 /// Why this node itself did not do it.
 #[derive(Debug)]
@@ -50,8 +52,9 @@ impl Failure {
 
 /// Runs `own` here and sends the request to all other members meanwhile; what each said.
 ///
-/// The answer waits for all, each for a few seconds at most: a receipt that is listed is on that
-/// member's disk.
+/// The answer waits until all have been heard, or a little longer than a quorum takes, or some
+/// seconds: a receipt that is listed is on that member's disk. Whoever has not been heard by then,
+/// or whose asker has gone, is sent it all the same.
 pub(super) async fn everywhere<R: DeserializeOwned>(
     app: &Arc<App>,
     operation: &'static str,
@@ -61,28 +64,53 @@ pub(super) async fn everywhere<R: DeserializeOwned>(
 ) -> BTreeMap<NodeId, Member<R>> {
     let mut body = request.to_json();
     body["at"] = at.0.into();
-    let body = Bytes::from(body.to_string());
-    let timeout = Duration::from_secs(app.config.limits.replicate_seconds);
-    let view = app.membership.view();
-    let mut others = JoinSet::new();
-    for fellow in view.fellows().cloned() {
-        let (app, body) = (Arc::clone(app), body.clone());
-        others.spawn(async move {
-            let answer = app.peers.call(&fellow, operation, body, timeout).await;
-            (fellow.ed25519, answer)
-        });
-    }
-    let own = match own.await {
-        Ok(receipt) => Member::Done(receipt),
-        Err(failure) => Member::Failed(failure.member()),
-    };
-    let mut swarm = BTreeMap::from([(app.id, own)]);
-    while let Some(joined) = others.join_next().await {
-        if let Ok((node, answer)) = joined {
-            swarm.insert(node, read(answer));
+    let mut answers = send(app, operation, &Bytes::from(body.to_string()));
+    let began = Instant::now();
+    let now = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let members: Vec<_> = app.membership.view().members(app.membership.view().own_swarm()).map(|n| n.ed25519).collect();
+    let mut change = Replication::new(0, members.iter().copied());
+    let late = || Member::Failed(MemberFailure { failed: true, timeout: true, ..MemberFailure::default() });
+    let mut swarm: BTreeMap<NodeId, Member<R>> = members.into_iter().map(|member| (member, late())).collect();
+
+    let mut own = std::pin::pin!(own);
+    let mut is_own_known = false;
+    while !change.is_over() {
+        let due = began + Duration::from_millis(change.due(now()));
+        let (member, said) = tokio::select! {
+            // The own write is queued first: what comes in one batch is written in its order.
+            biased;
+            done = own.as_mut(), if !is_own_known => {
+                is_own_known = true;
+                (app.id, done.map_or_else(|failure| Member::Failed(failure.member()), Member::Done))
+            }
+            Some((member, answer)) = answers.recv() => (member, read(answer)),
+            () = tokio::time::sleep_until(due), if is_own_known => break,
+        };
+        match &said {
+            Member::Done(_) => change.durable(now(), member, Bytes::new()),
+            Member::Failed(_) => change.failed(member),
         }
+        swarm.insert(member, said);
     }
     swarm
+}
+
+type Heard = (NodeId, Result<(u16, Bytes), PeerError>);
+
+/// Sends it to all other members, each in a task of its own: it goes on if nobody waits any more.
+fn send(app: &Arc<App>, operation: &'static str, body: &Bytes) -> mpsc::Receiver<Heard> {
+    let timeout = Duration::from_secs(app.config.limits.replicate_seconds);
+    let view = app.membership.view();
+    let (heard, answers) = mpsc::channel(view.fellows().count().max(1));
+    for fellow in view.fellows().cloned() {
+        let (app, body, heard) = (Arc::clone(app), body.clone(), heard.clone());
+        tokio::spawn(async move {
+            let answer = app.peers.call(&fellow, operation, body, timeout).await;
+            // Nobody may be left to hear it.
+            let _ = heard.send((fellow.ed25519, answer)).await;
+        });
+    }
+    answers
 }
 
 fn read<R: DeserializeOwned>(answer: Result<(u16, Bytes), PeerError>) -> Member<R> {

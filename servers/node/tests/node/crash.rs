@@ -9,7 +9,7 @@ use tacit_node::localnet::{self, Localnet};
 use tacit_wire::rpc::{Member, Request, Retrieve, RetrieveAnswer, StoreAnswer};
 use tacit_wire::{MessageHash, Namespace, ServiceNode};
 
-use crate::harness::{Person, client, now, post};
+use crate::harness::{Person, client, eventually, now, post};
 use crate::localnet::options;
 
 /// How often the node is killed; more with `TACIT_KILLS=100`.
@@ -155,6 +155,29 @@ async fn a_member_that_hangs_is_reported_and_does_not_hold_the_answer_for_long()
     assert_eq!(answer.receipts().count(), 2);
     let Member::Failed(failure) = &answer.swarm[&nodes[1].ed25519] else { panic!("it cannot have confirmed") };
     assert!(failure.timeout);
+    net.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_reaches_every_member_though_its_sender_has_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let net = Localnet::start(options(&dir, 3, &[])).await.unwrap();
+    let nodes = net.profile().nodes.clone();
+    let [first, second] = [nodes[0].to_node(), nodes[1].to_node()];
+    let store = |text| Request::Store(Person::new(1).message(text)).to_body();
+    post(&client(), &first, "/storage_rpc/v1", store("before").into()).await;
+    let has_both = async |node: &ServiceNode| all(node).await.len() == 2;
+
+    signal("-STOP", nodes[2].pid);
+    let body = store("in haste");
+    let sender = tokio::spawn(async move { post(&client(), &first, "/storage_rpc/v1", body.into()).await });
+    eventually("the member that answers has it", || has_both(&second)).await;
+    sender.abort();
+    // Gone, most likely before it had its answer, which waits for the third a little.
+    let _ = sender.await;
+    signal("-CONT", nodes[2].pid);
+    let third = nodes[2].to_node();
+    eventually("the third member has it too", || has_both(&third)).await;
     net.stop().await;
 }
 
