@@ -12,7 +12,7 @@ use crate::limits::Guards;
 use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::onion::ExitTls;
-use crate::peer::Peers;
+use crate::peer::{Peers, Swarm};
 use crate::store::Store;
 
 /// A running node, as its handlers see it.
@@ -27,6 +27,7 @@ pub(crate) struct App {
     pub(crate) membership: Membership,
     pub(crate) store: Store,
     pub(crate) peers: Peers,
+    pub(crate) swarm: Swarm,
     pub(crate) guards: Guards,
     pub(crate) exit_tls: ExitTls,
     pub(crate) metrics: Metrics,

@@ -65,6 +65,7 @@ impl Node {
         let (certificate, key) = ensure_certificate(&config.data_dir)?;
         let clients_tls = client_facing_tls(certificate, key)?;
         let peers_tls = peer::server_config(&keys, &membership)?;
+        let (swarm, ear) = peer::Swarm::new();
         let app = Arc::new(App {
             id,
             peers: Peers::new(&keys)?,
@@ -72,6 +73,7 @@ impl Node {
             keys,
             testnet: profile.testnet,
             membership,
+            swarm,
             store,
             guards: Guards::new(&config.limits),
             exit_tls: ExitTls::new()?,
@@ -95,6 +97,7 @@ impl Node {
             None => None,
         };
         let node = Self { app, clients, peers, metrics, tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        node.spawn(peer::drive(Arc::clone(&node.app), ear));
         node.spawn_tasks();
         tracing::info!(%id, nodes = node.app.membership.view().len(), "node is up");
         Ok(node)

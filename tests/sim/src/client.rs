@@ -139,13 +139,14 @@ impl World {
         match change {
             Change::Store { hash, ns, stored, expires } => {
                 box_of.hashes.push(*hash);
+                let wiped = box_of.wished_wipes.iter().any(|(of, before)| of == ns && stored <= before);
                 let sent = Sent {
                     account: mailbox,
                     ns: *ns,
                     stored: *stored,
                     expires: *expires,
                     promises: Vec::new(),
-                    touched: ns.is_public_outbox(),
+                    touched: wiped || ns.is_public_outbox(),
                     deleted: Vec::new(),
                     expiries: Vec::new(),
                     changed: now,
@@ -158,6 +159,7 @@ impl World {
                 }
             }
             Change::Wipe { ns, before } => {
+                box_of.wished_wipes.push((*ns, *before));
                 let covered = |s: &&mut Sent| s.account == mailbox && s.ns == *ns && s.stored <= *before;
                 self.ledger.sent.values_mut().filter(covered).for_each(|s| s.touched = true);
             }

@@ -40,6 +40,8 @@ pub(crate) struct Mailbox {
     /// What was read from each node.
     pub seen: BTreeMap<usize, BTreeSet<[u8; 32]>>,
     pub wipes: Vec<(Namespace, u64, Promise)>,
+    /// Wipes that were asked for, answered or not.
+    pub wished_wipes: Vec<(Namespace, u64)>,
     /// By token: what was decided when.
     pub revocations: Vec<([u8; 36], u64, Promise)>,
 }

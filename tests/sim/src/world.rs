@@ -380,6 +380,7 @@ fn new_mailbox(rng: &mut Rng) -> Mailbox {
         cursors: BTreeMap::new(),
         seen: BTreeMap::new(),
         wipes: Vec::new(),
+        wished_wipes: Vec::new(),
         revocations: Vec::new(),
     }
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::{Method, Request};
 use tacit_edge::{Answer, Origin, read_body};
+use tacit_wire::NodeId;
 
+use super::codec;
 use super::tls::node_of;
 use crate::app::App;
 use crate::config::{ONION_BODY, PEER_BODY};
@@ -39,6 +41,27 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
                 Err(error) => rejected(&body_rejection(error)),
             }
         }
+        "apply" | "sums" | "reconcile" | "get" | "pull" => {
+            let limits = app.config.limits.body(PEER_BODY);
+            match read_body(request.into_body(), limits, None).await {
+                Ok(body) => ask(&app, peer, &operation, &body).await,
+                Err(error) => rejected(&body_rejection(error)),
+            }
+        }
         _ => bytes(404, Bytes::new()),
+    }
+}
+
+/// What members do to keep equal.
+async fn ask(app: &App, peer: NodeId, operation: &str, body: &[u8]) -> Answer {
+    let Some(message) = codec::decode_message(operation, body) else {
+        return bytes(400, Bytes::new());
+    };
+    match app.swarm.ask(peer, message).await {
+        Some(answer) => {
+            let (status, body) = codec::encode_reply(&answer);
+            bytes(status, body)
+        }
+        None => bytes(500, Bytes::new()),
     }
 }

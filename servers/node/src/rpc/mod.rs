@@ -6,6 +6,7 @@ mod clock;
 mod delete;
 mod dispatch;
 mod expire;
+mod facts;
 mod forwarded;
 mod outcome;
 mod read;

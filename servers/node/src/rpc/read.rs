@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tacit_wire::TimestampMs;
 use tacit_wire::rpc::{
     Answer as _, GetExpiries, GetExpiriesAnswer, Rejection, Request, Retrieve, RetrieveAnswer, Selection, StoredMessage,
 };
+use tacit_wire::{TimestampMs, swarm};
 
 use super::checks::{check_auth, check_swarm};
 use super::clock::Clock;
@@ -24,6 +24,9 @@ pub(super) async fn retrieve(app: &Arc<App>, request: Retrieve, now: TimestampMs
     // Counted only now, so that nobody else uses up what the owner may ask.
     if !app.guards.admits_retrieve(&request.account) {
         return Err(Rejection::too_many_requests().into());
+    }
+    if app.swarm.is_filling(swarm::space(&request.account)) {
+        return Err(Rejection::new(503, format!("Snode not ready: {}", app.id)).into());
     }
     let query = Query {
         account: request.account,

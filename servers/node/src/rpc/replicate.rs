@@ -12,11 +12,13 @@ use tacit_wire::{NodeId, TimestampMs};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::facts::facts;
 use super::outcome::{Outcome, Refused};
 use crate::HARDFORK;
 use crate::app::App;
 use crate::peer::PeerError;
 use crate::store::StoreError;
+use crate::swarm::Record;
 use crate::swarm::replicate::Replication;
 
 /// Why this node itself did not do it.
@@ -64,7 +66,7 @@ pub(super) async fn everywhere<R: DeserializeOwned>(
 ) -> BTreeMap<NodeId, Member<R>> {
     let mut body = request.to_json();
     body["at"] = at.0.into();
-    let mut answers = send(app, operation, &Bytes::from(body.to_string()));
+    let mut answers = send(app, operation, &Bytes::from(body.to_string()), facts(request, at));
     let began = Instant::now();
     let now = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let members: Vec<_> = app.membership.view().members(app.membership.view().own_swarm()).map(|n| n.ed25519).collect();
@@ -98,14 +100,19 @@ pub(super) async fn everywhere<R: DeserializeOwned>(
 type Heard = (NodeId, Result<(u16, Bytes), PeerError>);
 
 /// Sends it to all other members, each in a task of its own: it goes on if nobody waits any more.
-fn send(app: &Arc<App>, operation: &'static str, body: &Bytes) -> mpsc::Receiver<Heard> {
+fn send(app: &Arc<App>, operation: &'static str, body: &Bytes, facts: Vec<Record>) -> mpsc::Receiver<Heard> {
     let timeout = Duration::from_secs(app.config.limits.replicate_seconds);
+    let facts: Arc<[Record]> = facts.into();
     let view = app.membership.view();
     let (heard, answers) = mpsc::channel(view.fellows().count().max(1));
     for fellow in view.fellows().cloned() {
-        let (app, body, heard) = (Arc::clone(app), body.clone(), heard.clone());
+        let (app, body, heard, facts) = (Arc::clone(app), body.clone(), heard.clone(), Arc::clone(&facts));
         tokio::spawn(async move {
             let answer = app.peers.call(&fellow, operation, body, timeout).await;
+            // What it refused it would refuse again.
+            if !matches!(answer, Ok((200..500, _))) {
+                app.swarm.missed(fellow.ed25519, facts.to_vec());
+            }
             // Nobody may be left to hear it.
             let _ = heard.send((fellow.ed25519, answer)).await;
         });

@@ -159,6 +159,7 @@ impl Machine {
             Event::Tick => (),
             Event::View(view) => self.enter(now, view),
             Event::Request { request, records } => self.request(now, request, records),
+            Event::Missed { member, records } => self.missed(now, member, &records),
             Event::Asked { from, call, message } => {
                 self.heard(now, from);
                 self.asked(now, from, call, message);
@@ -220,6 +221,14 @@ impl Machine {
     #[must_use]
     pub fn owns(&self, space: u64) -> bool {
         self.owned().contains(space)
+    }
+
+    /// What is owned and on its way here, from others that are known to have it: who reads here
+    /// would miss it.
+    #[must_use]
+    pub fn filling(&self) -> Intervals {
+        let filled = self.gains.iter().filter(|(_, gain)| gain.is_fed());
+        Intervals::from_unsorted(filled.map(|(interval, _)| *interval).collect())
     }
 
     /// Which parts of the ring are kept here.

@@ -13,6 +13,7 @@ pub mod hints;
 mod machine;
 pub mod merge;
 pub mod ownership;
+pub mod proof;
 pub mod protocol;
 pub mod reconcile;
 pub mod record;

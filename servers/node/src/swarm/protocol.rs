@@ -42,6 +42,13 @@ pub enum Event {
         /// What is to become so.
         records: Vec<Record>,
     },
+    /// A member has missed changes that others have.
+    Missed {
+        /// Who.
+        member: NodeId,
+        /// What.
+        records: Vec<Record>,
+    },
     /// Another node asks.
     Asked {
         /// Who.

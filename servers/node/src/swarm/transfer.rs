@@ -21,6 +21,7 @@ pub const SETTLE_MS: u64 = 10 * 60 * 1000;
 pub const KEEP_MS: u64 = 24 * 60 * 60 * 1000;
 /// How many others a new part is made equal with.
 const SOURCES: usize = 3;
+const FIRST_RETRY_MS: u64 = 100;
 const RETRY_MS: u64 = 5_000;
 const PUSH_MS: u64 = 60_000;
 
@@ -108,6 +109,8 @@ pub struct Gain {
     source: Option<NodeId>,
     pulled: bool,
     last: bool,
+    fed: bool,
+    failures: u32,
     /// Whom a step waits for.
     asked: Option<NodeId>,
     /// Who has been heard: whether it had everything, and this node is equal with it.
@@ -118,7 +121,18 @@ impl Gain {
     /// Begins now, or goes on with a source.
     #[must_use]
     pub fn new(now: u64, source: Option<NodeId>, turn: usize) -> Self {
-        Self { began: now, next: now, turn, source, pulled: false, last: false, asked: None, heard: BTreeMap::new() }
+        Self {
+            began: now,
+            next: now,
+            turn,
+            source,
+            pulled: false,
+            last: false,
+            fed: false,
+            failures: 0,
+            asked: None,
+            heard: BTreeMap::new(),
+        }
     }
 
     /// What comes next; `candidates` may have it.
@@ -129,7 +143,11 @@ impl Gain {
         }
         let unheard: Vec<_> = candidates.iter().filter(|c| !self.heard.contains_key(*c)).copied().collect();
         let equal = self.heard.values().filter(|equal| **equal).count();
-        if equal >= SOURCES || unheard.is_empty() || now >= self.began.saturating_add(GIVE_UP_MS) {
+        // More than half have nothing either: nobody can have been promised anything yet.
+        let empty = self.heard.len() - equal + 1;
+        let is_new = equal == 0 && !self.pulled && empty >= quorum(candidates.len() + 1);
+        let over = now >= self.began.saturating_add(GIVE_UP_MS);
+        if equal >= SOURCES || unheard.is_empty() || is_new || over {
             return Step::Finish;
         }
         if now < self.next {
@@ -150,6 +168,12 @@ impl Gain {
         self.source = (!self.pulled).then_some(source);
     }
 
+    /// Whether somebody is known to have it.
+    #[must_use]
+    pub fn is_fed(&self) -> bool {
+        self.fed
+    }
+
     /// Whether a step waits for this node.
     #[must_use]
     pub fn waits_for(&self, source: NodeId) -> bool {
@@ -158,7 +182,7 @@ impl Gain {
 
     /// A page has come and is being written.
     pub fn page_came(&mut self, last: bool) {
-        self.last = last;
+        (self.last, self.fed) = (last, true);
     }
 
     /// It is on the disk.
@@ -191,7 +215,9 @@ impl Gain {
 
     /// No answer: another one, a little later.
     pub fn failed(&mut self, now: u64) {
-        (self.asked, self.next, self.source) = (None, now + RETRY_MS, None);
+        let pause = (FIRST_RETRY_MS << self.failures.min(8)).min(RETRY_MS);
+        (self.asked, self.next, self.source) = (None, now + pause, None);
+        self.failures += 1;
         self.turn += 1;
     }
 }

@@ -55,6 +55,17 @@ impl Net {
         self.nodes[index].take().unwrap().shutdown().await.unwrap();
     }
 
+    /// Takes the mailboxes of a stopped node away, but not its key.
+    pub fn lose_disk(&self, index: usize) {
+        let config = self.plan.nodes()[index].config();
+        for file in std::fs::read_dir(config.parent().unwrap()).unwrap() {
+            let path = file.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("mailboxes.sqlite") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
     pub async fn start_node(&mut self, index: usize) {
         let file = self.plan.nodes()[index].config();
         let config = Config::load(Some(&file), Vec::new(), Vec::new()).unwrap();

@@ -11,6 +11,7 @@ mod onion;
 mod openapi;
 mod operating;
 mod peers;
+mod repair;
 mod replication;
 mod slow;
 mod storage;

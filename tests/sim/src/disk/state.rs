@@ -72,7 +72,7 @@ fn key(fact: &Fact) -> Key {
     }
 }
 
-/// Where a row stands in the order of pages.
+/// Where a row stands in the order of pages: messages in order of arrival.
 fn place(row: &Row) -> Bytes {
     let (kind, about): (u8, Vec<u8>) = match key(&row.record.fact) {
         Key::Message(hash) => (1, hash.to_vec()),
@@ -81,7 +81,7 @@ fn place(row: &Row) -> Bytes {
         Key::Wiped(ns) => (4, ns.to_be_bytes().to_vec()),
         Key::Expiry(hash) => (5, hash.to_vec()),
     };
-    [row.record.account.as_bytes(), &[kind][..], &about].concat().into()
+    [row.record.account.as_bytes(), &row.seq.to_be_bytes()[..], &[kind], &about].concat().into()
 }
 
 impl Facts {

@@ -2,7 +2,10 @@
 
 use super::{Settings, fault};
 use crate::swarm::ownership::Intervals;
-use crate::swarm::record::Record;
+use crate::swarm::record::{Fact, Record};
+
+/// How far clocks of members are apart at most, ms.
+const CLOCKS_MS: u64 = 2 * 60 * 1000;
 
 #[derive(Debug)]
 pub(in crate::swarm) struct Gate {
@@ -23,9 +26,17 @@ impl Gate {
         let believed = |record: &Record| {
             !record.needs_proof() || (self.settings.proves)(record) || fault!(self.settings, UnprovenDeletes)
         };
+        // An end that was set in the future would outweigh every later one.
+        let in_time = |record: &Record| match &record.fact {
+            Fact::Message { expiry, .. } | Fact::Expiry { expiry, .. } => {
+                expiry.set_ms <= self.now_ms.saturating_add(CLOCKS_MS)
+            }
+            _ => true,
+        };
+        let lasts = |record: &Record| record.matters_until() > self.now_ms && in_time(record);
         records
             .into_iter()
-            .filter(|r| self.owned.contains(r.space()) && r.matters_until() > self.now_ms && believed(r))
+            .filter(|record| self.owned.contains(record.space()) && lasts(record) && believed(record))
             .collect()
     }
 }

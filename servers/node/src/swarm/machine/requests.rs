@@ -107,6 +107,19 @@ impl Machine {
         if kept.is_empty() { Vec::new() } else { vec![Write::AddHints(kept)] }
     }
 
+    /// Keeps for a member what it missed.
+    pub(super) fn missed(&mut self, now: Now, member: NodeId, records: &[Record]) {
+        if !self.fellows().contains(&member) {
+            return;
+        }
+        let keep = |record: &&Record| self.hints.add(now.up, member, record.size());
+        let kept: Vec<_> = records.iter().filter(keep).map(|record| Hint { member, record: record.clone() }).collect();
+        if !kept.is_empty() {
+            self.fx.commit(Waiter::None, vec![Write::AddHints(kept)]);
+        }
+        self.down.insert(member);
+    }
+
     pub(super) fn answer(&mut self, request: u64) {
         let Some(pending) = self.pending.get_mut(&request) else { return };
         if std::mem::replace(&mut pending.answered, Answered::Yes) == Answered::Yes {

@@ -82,8 +82,8 @@ fn a_new_part_is_pulled_from_one_and_made_equal_with_two_more() {
     assert_eq!(gain.step(200, &candidates), Step::Pull(node(1)));
     gain.started(node(1));
     gain.failed(300);
-    assert_eq!(gain.step(300, &candidates), Step::Wait(300 + RETRY_MS));
-    assert_eq!(gain.step(300 + RETRY_MS, &candidates), Step::Pull(node(2)));
+    assert_eq!(gain.step(300, &candidates), Step::Wait(300 + FIRST_RETRY_MS));
+    assert_eq!(gain.step(300 + FIRST_RETRY_MS, &candidates), Step::Pull(node(2)));
     gain.started(node(2));
     gain.page_came(true);
     gain.page_kept(6000);
