@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::error::Error;
 use crate::http::GuardClient;
+use crate::membership::Membership;
 use crate::path::{PathRules, Route};
 use crate::pool::PoolRules;
 use crate::seeds::Seeds;
@@ -60,7 +61,8 @@ impl Inner {
         };
         let paths = PathRules { length: profile.path_length, distinct_subnets: profile.distinct_subnets };
         let kept = cache.load().and_then(|bytes| Snapshot::from_bytes(&bytes));
-        let state = State::new(pool, paths, kept);
+        let membership = Membership::new(profile, kept.as_ref().and_then(|kept| kept.consensus.as_ref()))?;
+        let state = State::new(pool, paths, membership, kept);
         let status = Status {
             state: ConnectionState::Connecting { attempt: 1 },
             pool: state.pool.len(),
@@ -68,6 +70,7 @@ impl Inner {
             clock_offset_ms: 0,
             clock_samples: 0,
             last_error: None,
+            alarm: None,
         };
         Ok(Self {
             config,
@@ -214,10 +217,12 @@ impl Inner {
             .collect();
         let (pool, offset) = (state.pool.len(), state.clock.offset());
         let samples = state.clock.samples();
+        let alarm = state.membership.alarm().cloned();
         drop(state);
         let changed = self.status.send_if_modified(|status| {
             let before = status.clone();
             status.pool = pool;
+            status.alarm = alarm;
             status.paths = paths;
             // Milliseconds of jitter are no news to anybody who watches.
             if status.clock_samples != samples || status.clock_offset_ms.abs_diff(offset) > 500 {

@@ -22,6 +22,7 @@ mod error;
 mod files;
 mod http;
 mod inner;
+mod membership;
 mod network;
 mod path;
 mod pool;

@@ -1,8 +1,9 @@
 //! The first list of nodes (protocol: network 2): all seeds at once, the first good list counts.
 
 use reqwest::Client;
+use tacit_wire::ServiceNode;
+use tacit_wire::node_list::{self, NodeList};
 use tacit_wire::profile::NetworkProfile;
-use tacit_wire::{ServiceNode, node_list};
 use tokio::task::JoinSet;
 
 use crate::config::Config;
@@ -42,9 +43,12 @@ impl Seeds {
         Ok(Self { seeds, config })
     }
 
-    /// Asks all seeds at once. The first list that holds a node ends the race; the questions to
-    /// the other seeds are dropped.
-    pub async fn ask(&self) -> Result<Vec<ServiceNode>, &'static str> {
+    /// Asks all seeds at once. The first list that is believed ends the race; the questions to the
+    /// other seeds are dropped.
+    pub async fn ask(
+        &self,
+        believe: impl Fn(NodeList) -> Result<Vec<ServiceNode>, &'static str>,
+    ) -> Result<Vec<ServiceNode>, &'static str> {
         let mut race = JoinSet::new();
         for seed in self.seeds.iter().cloned() {
             let timeout = self.config.seed_timeout;
@@ -58,7 +62,10 @@ impl Seeds {
         let mut last = "the profile names no seed";
         while let Some(result) = race.join_next().await {
             match result {
-                Ok(Ok(nodes)) => return Ok(nodes),
+                Ok(Ok(list)) => match believe(list) {
+                    Ok(nodes) => return Ok(nodes),
+                    Err(why) => last = why,
+                },
                 Ok(Err(why)) => last = why,
                 Err(_) => last = "the question to a seed was broken off",
             }
@@ -67,7 +74,7 @@ impl Seeds {
     }
 }
 
-fn read_list(answer: Result<crate::http::Answer, HttpError>) -> Result<Vec<ServiceNode>, &'static str> {
+fn read_list(answer: Result<crate::http::Answer, HttpError>) -> Result<NodeList, &'static str> {
     let answer = answer.map_err(|error| match error {
         HttpError::Unreachable => "a seed is unreachable or not the right one",
         HttpError::Silent | HttpError::Unfinished => "a seed did not answer in time",
@@ -79,9 +86,5 @@ fn read_list(answer: Result<crate::http::Answer, HttpError>) -> Result<Vec<Servi
     if answer.content_type.as_deref() != Some("application/json") {
         return Err("a seed's answer was not of type application/json");
     }
-    match node_list::parse(&answer.body) {
-        Ok(list) if !list.nodes.is_empty() => Ok(list.nodes),
-        Ok(_) => Err("a seed's list was empty"),
-        Err(_) => Err("a seed's list was malformed"),
-    }
+    node_list::parse(&answer.body).map_err(|_| "a seed's list was malformed")
 }

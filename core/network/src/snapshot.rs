@@ -1,6 +1,7 @@
 //! What is kept across restarts: pool, guards, and when the list was fetched.
 
 use serde::{Deserialize, Serialize};
+use tacit_wire::consensus::Mark;
 use tacit_wire::{NodeId, ServiceNode, TimestampMs};
 
 /// Where the client keeps what the network learned; its encrypted store, in the app. The bytes
@@ -24,6 +25,9 @@ pub(crate) struct Snapshot {
     pub guards: Vec<NodeId>,
     pub fetched_at: TimestampMs,
     pub last_full: usize,
+    /// Of the last list that registrars signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consensus: Option<Mark>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,7 +62,7 @@ mod tests {
     fn snapshot() -> Snapshot {
         let nodes = nodes(4);
         let guards = vec![nodes[0].ed25519, nodes[1].ed25519];
-        Snapshot { nodes, guards, fetched_at: TimestampMs(1_790_000_000_000), last_full: 9 }
+        Snapshot { nodes, guards, fetched_at: TimestampMs(1_790_000_000_000), last_full: 9, consensus: None }
     }
 
     #[test]

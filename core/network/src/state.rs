@@ -5,6 +5,7 @@ use rand_core::CryptoRng;
 use tacit_wire::{AccountId, NodeId, ServiceNode, TimestampMs};
 
 use crate::clock::Clock;
+use crate::membership::Membership;
 use crate::path::{PathId, PathRules, Paths, Route};
 use crate::pool::{Pool, PoolRules};
 use crate::snapshot::Snapshot;
@@ -16,13 +17,14 @@ pub(crate) struct State {
     pub paths: Paths,
     pub swarms: Swarms,
     pub clock: Clock,
+    pub membership: Membership,
     public_addresses: bool,
     /// Something that belongs on disk has changed since the last snapshot.
     dirty: bool,
 }
 
 impl State {
-    pub fn new(pool: PoolRules, paths: PathRules, kept: Option<Snapshot>) -> Self {
+    pub fn new(pool: PoolRules, paths: PathRules, membership: Membership, kept: Option<Snapshot>) -> Self {
         let public_addresses = pool.public_addresses;
         let mut pool = Pool::new(pool);
         let mut guards = Vec::new();
@@ -36,6 +38,7 @@ impl State {
             paths: Paths::new(paths, guards),
             swarms: Swarms::default(),
             clock: Clock::default(),
+            membership,
             public_addresses,
             dirty: false,
         }
@@ -51,6 +54,7 @@ impl State {
             guards: self.paths.guards().to_vec(),
             fetched_at: self.pool.fetched_at()?,
             last_full: self.pool.last_full(),
+            consensus: self.membership.mark(),
         })
     }
 

@@ -40,6 +40,9 @@ pub struct Status {
     pub clock_samples: usize,
     /// What went wrong last, without accounts and keys; `None` since the last success.
     pub last_error: Option<String>,
+    /// The network's registrars signed two different lists: they were taken over. For ever, in the
+    /// words for the user.
+    pub alarm: Option<String>,
 }
 
 impl Status {

@@ -26,3 +26,9 @@ pub(crate) fn node_at(n: u8, ip: Ipv4Addr) -> ServiceNode {
 pub(crate) fn nodes(count: u8) -> Vec<ServiceNode> {
     (1..=count).map(node).collect()
 }
+
+/// Lists count as they come.
+pub(crate) fn unsigned() -> crate::membership::Membership {
+    let profile = tacit_wire::profile::NetworkProfile::session();
+    crate::membership::Membership::new(&profile, None).unwrap()
+}

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use tacit_wire::{AccountId, NodeId, ServiceNode, node_list, rpc};
+use tacit_wire::node_list::{self, NodeList};
+use tacit_wire::{AccountId, NodeId, ServiceNode, rpc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -127,10 +128,15 @@ impl Inner {
         self.state().paths.connected()
     }
 
+    fn believe(&self, list: NodeList) -> Result<Vec<ServiceNode>, &'static str> {
+        let now = self.now();
+        self.state().membership.believe(list, now)
+    }
+
     /// All seeds once. True when a list came.
     async fn ask_seeds(&self) -> bool {
         self.state().pool.tried(own_now());
-        match self.seeds.ask().await {
+        match self.seeds.ask(|list| self.believe(list)).await {
             Ok(nodes) => {
                 tracing::info!(nodes = nodes.len(), "a seed gave a list of nodes");
                 {
@@ -283,9 +289,14 @@ impl Inner {
         *last = Some(Instant::now());
     }
 
-    /// A newer list from three nodes that agree (protocol: network 2).
+    /// A newer list: from three nodes that agree (protocol: network 2), or from any one of them if
+    /// registrars signed it.
     async fn refresh(self: &Arc<Self>) {
-        self.state().pool.tried(own_now());
+        let is_signed = {
+            let mut state = self.state();
+            state.pool.tried(own_now());
+            state.membership.is_signed()
+        };
         let mut chosen: Vec<NodeId> = Vec::new();
         let mut questions = JoinSet::new();
         for _ in 0..LIST_NODES {
@@ -303,8 +314,14 @@ impl Inner {
         }
         let mut lists = Vec::new();
         while let Some(result) = questions.join_next().await {
-            if let Ok(Some(list)) = result {
+            let Ok(Some(list)) = result else { continue };
+            // Who signed it counts, not how many say so.
+            if !is_signed {
                 lists.push(list.nodes);
+            } else if let Ok(nodes) = self.believe(list) {
+                self.state().new_list(nodes, own_now(), &mut rand::rng());
+                self.publish(None);
+                return;
             }
         }
         if lists.len() < LIST_NODES {

@@ -34,7 +34,7 @@ pub use registrars::{MAX_REGISTRARS, RegistrarSet};
 pub use rotation::Rotation;
 pub use signed::{SignedConsensus, sign_digest};
 pub use table::Swarms;
-pub use trust::{Accepted, Refused, Trust};
+pub use trust::{Accepted, Mark, Refused, Trust};
 pub use vote::{Ballot, Vote};
 
 /// Bytes of an announcement at most.

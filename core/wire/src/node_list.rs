@@ -64,6 +64,8 @@ pub struct ListRequest {
     pub limit: Option<usize>,
     /// Only these fields; all when absent or empty.
     pub fields: Option<Vec<String>>,
+    /// Only nodes that run.
+    pub active_only: bool,
 }
 
 impl ListRequest {
@@ -82,6 +84,7 @@ impl ListRequest {
         Self {
             limit: limit.and_then(|limit| usize::try_from(limit).ok()),
             fields: fields.filter(|fields: &Vec<_>| !fields.is_empty()),
+            active_only: params.get("active_only").and_then(Value::as_bool).unwrap_or(false),
         }
     }
 

@@ -1,7 +1,5 @@
 //! What every request needs to know of the node.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use tacit_crypto::NodeKeys;
 use tacit_edge::Supervisor;
 use tacit_wire::onion::LayerReceiver;
@@ -38,12 +36,11 @@ pub(crate) struct App {
 impl App {
     /// Number of the network's state; a list of nodes that is fixed has one only.
     pub(crate) fn height(&self) -> u64 {
-        1
+        self.membership.view().number()
     }
 
     /// The node's clock.
     pub(crate) fn now(&self) -> TimestampMs {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        TimestampMs(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        crate::now()
     }
 }

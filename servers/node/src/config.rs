@@ -27,6 +27,15 @@ pub struct Config {
     pub peer_listen: SocketAddr,
     /// Network profile with the list of nodes.
     pub network: PathBuf,
+    /// Address under which others reach this node, in networks with registrars.
+    #[serde(default)]
+    pub public_ip: Option<Ipv4Addr>,
+    /// Port for clients there; that of `listen` if not given.
+    #[serde(default)]
+    pub public_port: Option<u16>,
+    /// Port for other nodes there; that of `peer_listen` if not given.
+    #[serde(default)]
+    pub public_peer_port: Option<u16>,
     /// Bytes that the database may take; above 97 % of it stores fail.
     #[serde(default = "default_max_bytes")]
     pub max_bytes: u64,
@@ -138,6 +147,7 @@ mod tests {
         for key in KEYS {
             let value = match key.name {
                 "listen" | "peer_listen" | "metrics.listen" => "127.0.0.1:1",
+                "public_ip" => "127.0.0.1",
                 "metrics.allow_public" => "true",
                 "log.level" => "info",
                 "exit" => "off",

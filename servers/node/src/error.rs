@@ -48,6 +48,12 @@ pub enum Error {
     /// Some member of the swarm does not answer.
     #[error("the swarm is not healthy: {0}")]
     Unhealthy(String),
+    /// Registrars have to be told where a node is.
+    #[error("set public_ip to the address under which others reach this node: the network has registrars")]
+    NoPublicIp,
+    /// A registrar's folder, key or certificate cannot be used.
+    #[error("registrar: {0}")]
+    Registrar(String),
     /// File server of a local network.
     #[error(transparent)]
     Files(#[from] tacit_files::Error),

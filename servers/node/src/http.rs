@@ -5,18 +5,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 use tacit_edge::{Answer, BodyError, Origin, read_body};
 use tacit_wire::node_list::{self, ListRequest};
 use tacit_wire::rpc::Rejection;
+use tacit_wire::{base64, consensus};
 
 use crate::app::App;
 use crate::config::ONION_BODY;
 use crate::limits::hold;
+use crate::membership::View;
 use crate::metrics::Count;
 use crate::{onion, rpc};
+
+/// A registrar's question who is here, and the answer: a signature over it.
+pub(crate) const NONCE: &str = "x-tacit-nonce";
+pub(crate) const PROOF: &str = "x-tacit-proof";
 
 /// Answers one request of a client.
 pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Origin) -> Answer {
@@ -27,6 +33,9 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
     let (head, body) = request.into_parts();
     if head.headers.contains_key("x-loki-long-poll") {
         return text(410, "long polling is no longer supported");
+    }
+    if head.method == Method::GET && head.uri.path() == "/consensus/1" {
+        return app.membership.published().answer(head.uri.query(), &head.headers);
     }
     if head.method != Method::POST {
         return text(404, "Not found");
@@ -49,51 +58,37 @@ pub(crate) async fn serve(app: Arc<App>, request: Request<Incoming>, origin: Ori
         "/json_rpc" => {
             let limits = app.config.limits.body(64 * 1024);
             match read_body(body, limits, None).await {
-                Ok(body) => json_rpc(&app, &body),
+                Ok(body) => json_rpc(&app.membership.view(), &body),
                 Err(error) => rejected(&body_rejection(error)),
             }
         }
-        "/ping_test/v1" => {
-            let mut answer = bytes(200, Bytes::new());
-            if let Ok(key) = HeaderValue::from_str(&app.id.to_hex()) {
-                answer.headers_mut().insert("x-oxen-snode-pubkey", key);
-            }
-            answer
-        }
+        "/ping_test/v1" => ping(&app, &head.headers),
         _ => text(404, "Not found"),
     }
 }
 
-/// `get_n_service_nodes`: a node answers what seeds answer.
-fn json_rpc(app: &App, body: &[u8]) -> Answer {
-    let view = app.membership.view();
-    json_rpc_answer(app.height(), view.nodes(), body)
-}
-
-/// The answer of a seed with this list.
-pub(crate) fn json_rpc_answer<'a>(
-    height: u64,
-    nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>,
-    body: &[u8],
-) -> Answer {
-    let Ok((id, request)) = ListRequest::parse_json_rpc(body) else {
-        return rejected(&Rejection::new(400, "invalid json"));
-    };
-    let result = list(height, nodes, &request);
-    json(200, Bytes::from(node_list::json_rpc_answer(&id, &result)))
-}
-
-/// The `result` of a question for the list; with a limit, so many nodes by chance.
-pub(crate) fn list<'a>(
-    height: u64,
-    nodes: impl Iterator<Item = &'a tacit_wire::ServiceNode>,
-    request: &ListRequest,
-) -> Value {
-    use rand::seq::IteratorRandom as _;
-    match request.limit {
-        Some(limit) => node_list::result(nodes.sample(&mut rand::rng(), limit), height, None, request),
-        None => node_list::result(nodes, height, None, request),
+/// `get_n_service_nodes`: nodes and registrars answer what seeds answer.
+pub(crate) fn json_rpc(view: &View, body: &[u8]) -> Answer {
+    match ListRequest::parse_json_rpc(body) {
+        Ok((id, request)) => json(200, Bytes::from(node_list::json_rpc_answer(&id, &view.list(&request)))),
+        Err(_) => rejected(&Rejection::new(400, "invalid json")),
     }
+}
+
+/// Shows that this node's key is behind this address (protocol: network 6, servers 6.3).
+fn ping(app: &App, headers: &HeaderMap) -> Answer {
+    let mut answer = bytes(200, Bytes::new());
+    let mut add = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().insert(name, value);
+        }
+    };
+    add("x-oxen-snode-pubkey", app.id.to_hex());
+    let nonce = headers.get(NONCE).and_then(|nonce| base64::decode_array(nonce.as_bytes()));
+    if let (Some(network), Some(nonce)) = (app.membership.network(), nonce) {
+        add(PROOF, base64::encode(app.keys.sign(&consensus::ping_text(network, &nonce))));
+    }
+    answer
 }
 
 /// An answer without a type.

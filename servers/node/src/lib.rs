@@ -12,6 +12,7 @@ pub mod cli;
 mod config;
 mod error;
 mod http;
+mod https;
 mod keys;
 mod limits;
 pub mod localnet;
@@ -20,8 +21,7 @@ mod metrics;
 mod node;
 mod onion;
 mod peer;
-#[allow(dead_code, reason = "its server follows")]
-mod registrar;
+pub mod registrar;
 mod rpc;
 pub mod status;
 pub mod store;
@@ -35,3 +35,9 @@ pub use node::Node;
 pub const VERSION: [u16; 3] = [0, 1, 0];
 /// Version of the network's rules (`hf` of every answer).
 pub const HARDFORK: [u16; 2] = [19, 4];
+
+/// The machine's clock.
+pub(crate) fn now() -> tacit_wire::TimestampMs {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    tacit_wire::TimestampMs(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

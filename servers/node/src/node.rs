@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tacit_edge::{Listener, Supervisor, client_facing_tls, ensure_certificate};
-use tacit_wire::NodeId;
+use tacit_wire::consensus::{RegistrarSet, Trust};
 use tacit_wire::onion::LayerReceiver;
 use tacit_wire::profile::NetworkProfile;
+use tacit_wire::{NodeId, SwarmId};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::https::Https;
 use crate::limits::Guards;
 use crate::localnet::as_node;
-use crate::membership::Membership;
+use crate::membership::{Membership, Reached, announce, follow};
 use crate::metrics::Metrics;
 use crate::onion::ExitTls;
 use crate::peer::Peers;
@@ -56,11 +58,7 @@ impl Node {
         let keys = keys::load_or_make(&config.data_dir)?;
         let id = NodeId(keys.ed25519_public());
         let profile = read_profile(&config.network)?;
-        let nodes: Vec<_> = profile.nodes.iter().map(as_node).collect();
-        if nodes.iter().all(|node| node.ed25519 != id) {
-            return Err(Error::NotAMember { path: config.network.clone(), node: id });
-        }
-        let membership = Membership::fixed(nodes, id);
+        let membership = membership(&config, &profile, id)?;
         let store = Store::open(&config.data_dir, store::Settings::new(config.max_bytes, rand::random()))?;
         let (certificate, key) = ensure_certificate(&config.data_dir)?;
         let clients_tls = client_facing_tls(certificate, key)?;
@@ -99,6 +97,7 @@ impl Node {
         let node = Self { app, clients, peers, metrics, tasks: TaskTracker::new(), stop: CancellationToken::new() };
         node.spawn(peer::drive(Arc::clone(&node.app), ear));
         node.spawn_tasks();
+        node.join()?;
         tracing::info!(%id, nodes = node.app.membership.view().len(), "node is up");
         Ok(node)
     }
@@ -137,6 +136,27 @@ impl Node {
         }
     }
 
+    /// In a network with registrars: says who this node is, and follows what they sign.
+    fn join(&self) -> Result<(), Error> {
+        let config = &self.app.config;
+        let Some(ip) = config.public_ip.filter(|_| self.app.membership.network().is_some()) else { return Ok(()) };
+        let reached = Reached {
+            ip,
+            https_port: config.public_port.unwrap_or_else(|| self.address().port()),
+            peer_port: config.public_peer_port.unwrap_or_else(|| self.peer_address().port()),
+        };
+        let https = Https::new()?;
+        self.spawn(announce(Arc::clone(&self.app), https.clone(), reached));
+        self.spawn(follow(Arc::clone(&self.app), https));
+        Ok(())
+    }
+
+    /// Tells the registrars that this node has all data of a swarm, by the consensus of this
+    /// number; `None`: no longer.
+    pub fn set_complete(&self, complete: Option<(SwarmId, u64)>) {
+        self.app.membership.set_complete(complete);
+    }
+
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
@@ -168,6 +188,23 @@ impl Node {
         tracing::info!("node has stopped");
         Ok(())
     }
+}
+
+/// From the registrars of the profile, or from its fixed list.
+fn membership(config: &Config, profile: &NetworkProfile, id: NodeId) -> Result<Membership, Error> {
+    let wrong = |source| Error::Profile { path: config.network.clone(), source };
+    if let Some(set) = RegistrarSet::of_profile(profile).map_err(wrong)? {
+        if config.public_ip.is_none() {
+            return Err(Error::NoPublicIp);
+        }
+        let urls = profile.registrars.iter().map(|registrar| registrar.url.clone()).collect();
+        return Membership::following(Trust::new(set), urls, config.data_dir.join("consensus"), id);
+    }
+    let nodes: Vec<_> = profile.nodes.iter().map(as_node).collect();
+    if nodes.iter().all(|node| node.ed25519 != id) {
+        return Err(Error::NotAMember { path: config.network.clone(), node: id });
+    }
+    Ok(Membership::fixed(nodes, id))
 }
 
 pub(crate) fn read_profile(path: &Path) -> Result<NetworkProfile, Error> {

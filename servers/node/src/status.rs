@@ -56,6 +56,7 @@ async fn report(app: &App, started: Instant) -> Value {
         "ed25519": app.id,
         "seconds_up": started.elapsed().as_secs(),
         "nodes": view.len(),
+        "consensus": view.document().map(|_| view.number()),
         "swarm": view.own_swarm(),
         "members": view.members(view.own_swarm()).count(),
         "fellow_members_up": up,

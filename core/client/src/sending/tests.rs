@@ -214,6 +214,7 @@ fn a_clock_that_was_wrong_before_is_compared_again_and_not_corrected_blindly() {
         paths: Vec::new(),
         clock_offset_ms: 0,
         clock_samples,
+        alarm: None,
         last_error: None,
     };
     let connected = status(ConnectionState::Connected, 0);

@@ -22,7 +22,7 @@ struct World {
 impl World {
     fn new(count: u8, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let mut state = State::new(POOL, PATH, None);
+        let mut state = State::new(POOL, PATH, crate::test_nodes::unsigned(), None);
         state.new_list(nodes(count), NOW, &mut rng);
         Self { state, dead: HashSet::new(), rng }
     }
@@ -155,7 +155,7 @@ fn a_snapshot_brings_pool_and_guards_back() {
     let snapshot = world.state.take_snapshot().unwrap();
     assert!(world.state.take_snapshot().is_none(), "nothing changed since");
     let kept = Snapshot::from_bytes(&snapshot.to_bytes());
-    let state = State::new(POOL, PATH, kept);
+    let state = State::new(POOL, PATH, crate::test_nodes::unsigned(), kept);
     assert_eq!(state.pool.len(), 12);
     assert_eq!(state.paths.guards(), world.state.paths.guards());
     assert_eq!(state.pool.due(NOW), crate::pool::Due::Nothing);

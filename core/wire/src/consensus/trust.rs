@@ -1,5 +1,7 @@
 //! Whom a node or client believes (protocol: servers 6.4, "A verifier accepts iff").
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes32, Consensus, RegistrarSet, Rotation, SignedConsensus};
 use crate::{Error, NodeId, TimestampMs};
 
@@ -51,14 +53,28 @@ pub enum Refused {
 pub struct Trust {
     network: Bytes32,
     set: RegistrarSet,
+    /// How it came from the first set to this one.
+    rotations: Vec<Vec<u8>>,
     last: Option<(u64, Bytes32)>,
+}
+
+/// What has to be kept of [`Trust`] so that nothing older is believed after a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Number of the last document.
+    pub number: u64,
+    /// Its digest.
+    #[serde(with = "crate::base64::serde_hex")]
+    pub digest: Bytes32,
+    /// Changes of the registrars so far, each in base64.
+    pub rotations: Vec<String>,
 }
 
 impl Trust {
     /// Believes the registrars of a network profile.
     #[must_use]
     pub fn new(first: RegistrarSet) -> Self {
-        Self { network: first.digest(), set: first, last: None }
+        Self { network: first.digest(), set: first, rotations: Vec::new(), last: None }
     }
 
     /// The network.
@@ -79,6 +95,22 @@ impl Trust {
         self.last.map(|(number, _)| number)
     }
 
+    /// What to keep; `None` before the first document.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        let (number, digest) = self.last?;
+        let rotations = self.rotations.iter().map(crate::base64::encode).collect();
+        Some(Mark { number, digest, rotations })
+    }
+
+    /// Goes on from what was kept.
+    pub fn resume_mark(&mut self, mark: &Mark) {
+        let known: Vec<_> = mark.rotations.iter().filter_map(crate::base64::decode).collect();
+        let (set, way) = Rotation::follow(&self.set, &self.network, &known, mark.number);
+        (self.set, self.last) = (set, Some((mark.number, mark.digest)));
+        self.rotations.extend(way);
+    }
+
     /// Decides about a document, and remembers it if it is accepted.
     ///
     /// # Errors
@@ -88,7 +120,7 @@ impl Trust {
         if self.last.is_some_and(|(_, last)| last == digest) {
             return Ok(Accepted::Same);
         }
-        let (consensus, set) = self.verify(signed)?;
+        let (consensus, set, way) = self.verify(signed)?;
         if consensus.valid_after > now.plus_ms(AHEAD) {
             return Err(Refused::NotYet);
         }
@@ -101,6 +133,7 @@ impl Trust {
             _ => {}
         }
         self.set = set;
+        self.rotations.extend(way);
         self.last = Some((consensus.number, digest));
         Ok(Accepted::Newer(Box::new(consensus)))
     }
@@ -110,21 +143,22 @@ impl Trust {
     /// # Errors
     /// See [`Refused`].
     pub fn resume(&mut self, signed: &SignedConsensus) -> Result<Consensus, Refused> {
-        let (consensus, set) = self.verify(signed)?;
+        let (consensus, set, way) = self.verify(signed)?;
         self.set = set;
+        self.rotations.extend(way);
         self.last = Some((consensus.number, signed.digest()));
         Ok(consensus)
     }
 
-    /// The document, and the registrars that are believed with it.
-    fn verify(&self, signed: &SignedConsensus) -> Result<(Consensus, RegistrarSet), Refused> {
+    /// The document, the registrars that are believed with it, and how it came to them.
+    fn verify(&self, signed: &SignedConsensus) -> Result<(Consensus, RegistrarSet, Vec<Vec<u8>>), Refused> {
         let consensus = Consensus::parse(&signed.body)?;
         if consensus.network != self.network {
             return Err(Refused::OtherNetwork);
         }
         // From the set that is believed now: no document can go back behind a change that was
         // accepted before.
-        let (set, _) = Rotation::follow(&self.set, &self.network, &consensus.rotations, consensus.number);
+        let (set, way) = Rotation::follow(&self.set, &self.network, &consensus.rotations, consensus.number);
         let mut signers: Vec<NodeId> = Vec::new();
         for entry in &consensus.registrars {
             let certificate = &entry.certificate;
@@ -139,6 +173,6 @@ impl Trust {
         if valid < needed {
             return Err(Refused::TooFewSignatures { valid, needed });
         }
-        Ok((consensus, set))
+        Ok((consensus, set, way))
     }
 }

@@ -47,6 +47,8 @@ pub enum Request {
     IfElse(Box<IfElse>),
     /// A question to the directory.
     OxendRequest(OxendRequest),
+    /// What the network's registrars signed last (protocol: servers 6.4).
+    GetConsensus,
 }
 
 impl Request {
@@ -100,6 +102,7 @@ impl Request {
             "batch" => batch::read(params).map(Self::Batch),
             "sequence" => batch::read(params).map(Self::Sequence),
             "oxend_request" => OxendRequest::read(params).map(Self::OxendRequest),
+            "get_consensus" => Ok(Self::GetConsensus),
             _ => return None,
         })
     }
@@ -124,6 +127,7 @@ impl Request {
             Self::Batch(_) => "batch",
             Self::Sequence(_) => "sequence",
             Self::OxendRequest(_) => "oxend_request",
+            Self::GetConsensus => "get_consensus",
         }
     }
 
@@ -131,7 +135,7 @@ impl Request {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let params = match self {
-            Self::Info => Map::new(),
+            Self::Info | Self::GetConsensus => Map::new(),
             Self::GetSwarm(request) => request.write(),
             Self::Store(request) => request.write(),
             Self::Retrieve(request) => request.write(),
@@ -171,7 +175,12 @@ impl Request {
             Self::Revocation(request) => Some(&request.account),
             Self::RevokedSubaccounts(request) => Some(&request.account),
             Self::GetExpiries(request) => Some(&request.account),
-            Self::Info | Self::Batch(_) | Self::Sequence(_) | Self::IfElse(_) | Self::OxendRequest(_) => None,
+            Self::Info
+            | Self::GetConsensus
+            | Self::Batch(_)
+            | Self::Sequence(_)
+            | Self::IfElse(_)
+            | Self::OxendRequest(_) => None,
         }
     }
 
@@ -193,6 +202,7 @@ impl Request {
             Self::RevokedSubaccounts(request) => request.verify_auth(),
             Self::GetExpiries(request) => request.verify_auth(),
             Self::Info
+            | Self::GetConsensus
             | Self::GetSwarm(_)
             | Self::Batch(_)
             | Self::Sequence(_)
@@ -216,6 +226,7 @@ impl Request {
             Self::Revocation(request) => Some(&request.auth),
             Self::RevokedSubaccounts(request) => Some(&request.auth),
             Self::Info
+            | Self::GetConsensus
             | Self::GetSwarm(_)
             | Self::Batch(_)
             | Self::Sequence(_)

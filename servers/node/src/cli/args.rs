@@ -13,7 +13,8 @@ pub(super) enum Command {
     Check { settings: Settings },
     Init { dir: PathBuf },
     Status { dir: PathBuf, swarm_healthy: bool },
-    Localnet { dir: PathBuf, nodes: usize, swarms: usize, seed_port: Option<u16> },
+    Localnet { dir: PathBuf, nodes: usize, swarms: usize, registrars: usize, seed_port: Option<u16> },
+    Registrar(super::registrar::Command),
 }
 
 /// Where settings come from.
@@ -48,7 +49,12 @@ pub(super) fn parse() -> Command {
             dir: path(given, "dir"),
             nodes: given.get_one::<usize>("nodes").copied().unwrap_or(12),
             swarms: given.get_one::<usize>("swarms").copied().unwrap_or(2),
+            registrars: given.get_one::<usize>("registrars").copied().unwrap_or(0),
             seed_port: given.get_one::<u16>("seed_port").copied(),
+        },
+        Some(("registrar", given)) => match super::registrar::read(given) {
+            Ok(given) => Command::Registrar(given),
+            Err(why) => command().error(clap::error::ErrorKind::ValueValidation, why).exit(),
         },
         _ => command().error(clap::error::ErrorKind::MissingSubcommand, "no command").exit(),
     }
@@ -110,11 +116,13 @@ fn command() -> clap::Command {
                         .help("fail unless all members of its swarm answer: only then stop one for an upgrade"),
                 ),
         )
+        .subcommand(super::registrar::command())
         .subcommand(
             clap::Command::new("localnet")
                 .about("Runs a whole network on this machine until Ctrl-C or end of input")
                 .arg(number("nodes", "nodes").help("how many nodes, 12"))
                 .arg(number("swarms", "swarms").help("how many swarms they make, 2"))
+                .arg(number("registrars", "registrars").help("servers that say who belongs to it; 0, a fixed list"))
                 .arg(path("dir").required(true).help("folder of the network; what is in it is used again"))
                 .arg(
                     Arg::new("seed_port")

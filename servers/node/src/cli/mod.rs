@@ -1,8 +1,9 @@
-//! The command line: `run`, `check`, `init`, `status`, `localnet`.
+//! The command line: `run`, `check`, `init`, `status`, `localnet`, `registrar`.
 
 mod args;
 mod check;
 mod init;
+mod registrar;
 mod run;
 mod unit;
 
@@ -49,12 +50,13 @@ async fn execute(command: Command) -> Result<(), Error> {
             println!("{report:#}");
             if swarm_healthy { crate::status::swarm_is_healthy(&report) } else { Ok(()) }
         }
-        Command::Localnet { dir, nodes, swarms, seed_port } => {
+        Command::Registrar(command) => registrar::execute(command).await,
+        Command::Localnet { dir, nodes, swarms, registrars, seed_port } => {
             tacit_edge::start_log("warn");
             let program = std::env::current_exe().map_err(Error::file(&PathBuf::from("/proc/self/exe")))?;
             let stopped = tacit_edge::until_stopped(true);
             tokio::pin!(stopped);
-            let options = Options { dir, nodes, swarms, seed_port, program, settings: Vec::new() };
+            let options = Options { dir, nodes, swarms, registrars, seed_port, program, settings: Vec::new() };
             let net = tokio::select! {
                 biased;
                 net = Localnet::start(options) => net?,

@@ -8,6 +8,10 @@ pub const KEYS: &[Key] = &[
     Key::new("listen", Kind::Address, "address for clients, 0.0.0.0:22021"),
     Key::new("peer_listen", Kind::Address, "address for other nodes, 0.0.0.0:22020"),
     Key::new("network", Kind::Text, "network profile with the list of nodes"),
+    Key::new("public_ip", Kind::Text, "address under which others reach this node, if the network has registrars"),
+    Key::new("public_port", Kind::Integer, "port for clients there, that of listen if not given").within(1.0, 65535.0),
+    Key::new("public_peer_port", Kind::Integer, "port for other nodes there, that of peer_listen if not given")
+        .within(1.0, 65535.0),
     Key::new("max_bytes", Kind::Integer, "bytes that the database may take, 16 GiB").within(1.0, 1e15),
     Key::new("exit", Kind::Choice(&["any", "list", "off"]), "servers reached for clients: any, list, off"),
     Key::new("exit_hosts", Kind::List, "with exit = \"list\": host names, *.example.org for all below"),

@@ -1,6 +1,6 @@
 //! One node as a process. It ends when its standard input closes, so it never outlives this one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::PlannedNode;
+use super::{PlannedNode, PlannedRegistrar};
 use crate::Error;
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,21 +26,37 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn spawn(&self, node: &PlannedNode) -> Result<Starting, Error> {
-        let log = node.dir.join("log");
+        let settings = self.settings.iter().map(|(key, value)| format!("--{key}={value}")).collect();
+        self.start(&["run"], &node.dir, &node.config(), settings, node.index)
+    }
+
+    pub(super) fn spawn_registrar(&self, registrar: &PlannedRegistrar) -> Result<Starting, Error> {
+        self.start(&["registrar", "run"], &registrar.dir, &registrar.config(), Vec::new(), registrar.index)
+    }
+
+    fn start(
+        &self,
+        command: &[&str],
+        dir: &Path,
+        config: &Path,
+        settings: Vec<String>,
+        index: usize,
+    ) -> Result<Starting, Error> {
+        let log = dir.join("log");
         let output = std::fs::File::options().create(true).append(true).open(&log).map_err(Error::file(&log))?;
         let process = Command::new(&self.path)
-            .arg("run")
+            .args(command)
             .arg("--config")
-            .arg(node.config())
+            .arg(config)
             .arg("--until-stdin-closes")
-            .args(self.settings.iter().map(|(key, value)| format!("--{key}={value}")))
+            .args(settings)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(output)
             .kill_on_drop(true)
             .spawn()
             .map_err(Error::file(&self.path))?;
-        Ok(Starting { process, index: node.index, log })
+        Ok(Starting { process, index, log })
     }
 }
 

@@ -7,17 +7,19 @@
 mod child;
 mod files;
 mod plan;
+mod registrars;
 mod seed;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use tacit_wire::ServiceNode;
 use tacit_wire::profile::{LocalNode, NetworkProfile};
+use tacit_wire::{NodeId, ServiceNode};
 
 use crate::Error;
+use crate::membership::View;
 
 pub use plan::{Plan, PlannedNode};
+pub use registrars::PlannedRegistrar;
 
 use child::{Child, Program};
 use files::Files;
@@ -32,7 +34,9 @@ pub struct Options {
     pub nodes: usize,
     /// How many swarms they make.
     pub swarms: usize,
-    /// Port of the seed; chosen if none.
+    /// How many registrars say who belongs to it; 0: a fixed list.
+    pub registrars: usize,
+    /// Port of the seed (the first registrar, if there are any); chosen if none.
     pub seed_port: Option<u16>,
     /// The program `tacit-node`, of which each node is a process.
     pub program: PathBuf,
@@ -45,18 +49,21 @@ pub struct Localnet {
     plan: Plan,
     program: Program,
     children: Vec<Child>,
-    seed: Seed,
+    registrars: Vec<Child>,
+    /// In a network with registrars they are the seeds.
+    seed: Option<Seed>,
     files: Files,
     profile: NetworkProfile,
 }
 
 impl Localnet {
-    /// Starts all nodes, the seed and the file server; returns when all answer and the profile is written.
+    /// Starts all nodes, the seed or registrars, and the file server; returns when all answer and the profile is written.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let plan = Plan::open(&options.dir, options.nodes, options.swarms, options.seed_port)?;
+        let mut plan =
+            Plan::with_registrars(&options.dir, options.nodes, options.swarms, options.registrars, options.seed_port)?;
         // Left from an earlier run, it would name processes that are gone.
         let path = plan.profile_path();
         let _ = std::fs::remove_file(&path);
@@ -65,14 +72,26 @@ impl Localnet {
         for node in plan.nodes() {
             starting.push(program.spawn(node)?);
         }
-        let mut children = Vec::new();
+        let voting: Vec<_> =
+            plan.registrars().iter().map(|one| program.spawn_registrar(one)).collect::<Result<_, _>>()?;
+        let (mut children, mut registrars) = (Vec::new(), Vec::new());
         for child in starting {
             children.push(child.ready().await?);
         }
-        let nodes: Arc<[ServiceNode]> = plan.nodes().iter().map(|n| as_node(&n.local(0))).collect();
-        let seed = Seed::start(plan.dir(), plan.seed_port(), nodes).await?;
+        for child in voting {
+            registrars.push(child.ready().await?);
+        }
+        let seed = if registrars.is_empty() {
+            let nodes = plan.nodes().iter().map(|n| as_node(&n.local(0))).collect();
+            let view = View::new(nodes, NodeId([0; 32]));
+            Some(Seed::start(plan.dir(), plan.seed_port(), view).await?)
+        } else {
+            let nodes: Vec<_> = plan.nodes().iter().map(PlannedNode::id).collect();
+            plan.set_swarms(&registrars::agreed(plan.registrars(), &nodes).await?);
+            None
+        };
         let files = Files::start(&plan).await?;
-        let mut net = Self { profile: plan.profile(Vec::new()), plan, program, children, seed, files };
+        let mut net = Self { profile: plan.profile(Vec::new()), plan, program, children, registrars, seed, files };
         net.write_profile()?;
         Ok(net)
     }
@@ -114,18 +133,25 @@ impl Localnet {
 
     /// Ends all nodes in order.
     pub async fn stop(self) {
-        let endings: Vec<_> = self.children.into_iter().map(|child| tokio::spawn(child.stop())).collect();
+        let all = self.children.into_iter().chain(self.registrars);
+        let endings: Vec<_> = all.map(|child| tokio::spawn(child.stop())).collect();
         for ending in endings {
             let _ = ending.await;
         }
-        tokio::join!(self.seed.stop(), self.files.stop());
+        if let Some(seed) = self.seed {
+            seed.stop().await;
+        }
+        self.files.stop().await;
     }
 
     fn write_profile(&mut self) -> Result<(), Error> {
         let nodes: Vec<LocalNode> =
             self.plan.nodes().iter().zip(&self.children).map(|(node, child)| node.local(child.pid())).collect();
         self.profile = self.plan.profile(nodes);
-        self.profile.seeds = vec![self.seed.entry()];
+        self.profile.seeds = match &self.seed {
+            Some(seed) => vec![seed.entry()],
+            None => self.plan.registrars().iter().map(PlannedRegistrar::seed).collect::<Result<_, _>>()?,
+        };
         self.profile.file_server = Some(self.files.entry());
         write_whole(&self.plan.profile_path(), &self.profile.to_json())
     }

@@ -1,6 +1,6 @@
 //! Who is who in a local network: keys, ports, folders, swarms; kept in the network's folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,13 @@ use tacit_edge::{free_loopback_ports, is_free};
 use tacit_wire::profile::{LocalNode, NetworkProfile};
 use tacit_wire::{NodeId, SwarmId};
 
+use super::registrars::PlannedRegistrar;
 use super::write_whole;
 use crate::{Error, keys};
 
 /// Most nodes of one local network.
 const MOST_NODES: usize = 200;
+const MOST_REGISTRARS: usize = 9;
 
 /// What `localnet.json` keeps.
 #[derive(Default, Deserialize, Serialize)]
@@ -25,6 +27,11 @@ struct Kept {
     files_port: u16,
     /// HTTPS and peer port of each node.
     ports: Vec<(u16, u16)>,
+    /// Of each registrar but the first, which has that of the seed.
+    #[serde(default)]
+    registrar_ports: Vec<u16>,
+    #[serde(default)]
+    registrars: usize,
 }
 
 /// A local network, not running.
@@ -33,6 +40,7 @@ pub struct Plan {
     seed_port: u16,
     files_port: u16,
     nodes: Vec<PlannedNode>,
+    registrars: Vec<PlannedRegistrar>,
 }
 
 /// One node of it.
@@ -54,6 +62,12 @@ impl PlannedNode {
     #[must_use]
     pub fn config(&self) -> PathBuf {
         self.dir.join("node.toml")
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn id(&self) -> NodeId {
+        self.ed25519
     }
 
     /// The node as the profile names it.
@@ -79,6 +93,23 @@ impl Plan {
     /// # Errors
     /// [`Error::Impossible`] for numbers that make no network, or other ones than the folder has.
     pub fn open(dir: &Path, nodes: usize, swarms: usize, seed_port: Option<u16>) -> Result<Self, Error> {
+        Self::with_registrars(dir, nodes, swarms, 0, seed_port)
+    }
+
+    /// As [`Plan::open`], with so many registrars; 0: a fixed list.
+    ///
+    /// # Errors
+    /// As [`Plan::open`].
+    pub fn with_registrars(
+        dir: &Path,
+        nodes: usize,
+        swarms: usize,
+        registrars: usize,
+        seed_port: Option<u16>,
+    ) -> Result<Self, Error> {
+        if registrars > MOST_REGISTRARS {
+            return Err(Error::Impossible(format!("{registrars} registrars are too many: at most {MOST_REGISTRARS}")));
+        }
         if nodes == 0 || nodes > MOST_NODES || swarms == 0 || swarms > nodes {
             return Err(Error::Impossible(format!(
                 "{nodes} nodes in {swarms} swarms are no network: 1 to {MOST_NODES} nodes, at least one a swarm"
@@ -87,20 +118,35 @@ impl Plan {
         std::fs::create_dir_all(dir).map_err(Error::file(dir))?;
         let dir = dir.canonicalize().map_err(Error::file(dir))?;
         let mut kept = read(&dir)?;
-        if !kept.ports.is_empty() && (kept.ports.len(), kept.swarms) != (nodes, swarms) {
+        if !kept.ports.is_empty() && (kept.ports.len(), kept.swarms, kept.registrars) != (nodes, swarms, registrars) {
+            let with = match kept.registrars {
+                0 => String::new(),
+                count => format!(" with {count} registrars"),
+            };
             return Err(Error::Impossible(format!(
-                "{} holds a network of {} nodes in {} swarms: ask for that, or use another folder",
+                "{} holds a network of {} nodes in {} swarms{with}: ask for that, or use another folder",
                 dir.display(),
                 kept.ports.len(),
                 kept.swarms
             )));
         }
         kept.swarms = swarms;
+        kept.registrars = registrars;
         choose_ports(&mut kept, nodes, seed_port)?;
         let text = serde_json::to_string_pretty(&kept).unwrap_or_default();
         write_whole(&dir.join("localnet.json"), &text)?;
 
-        let mut plan = Self { dir, seed_port: kept.seed_port, files_port: kept.files_port, nodes: Vec::new() };
+        let mut plan = Self {
+            dir,
+            seed_port: kept.seed_port,
+            files_port: kept.files_port,
+            nodes: Vec::new(),
+            registrars: Vec::new(),
+        };
+        let ports = std::iter::once(kept.seed_port).chain(kept.registrar_ports);
+        for (index, port) in ports.take(registrars).enumerate() {
+            plan.registrars.push(PlannedRegistrar::open(&plan.dir, index, port, nodes, swarms)?);
+        }
         for (index, (https_port, peer_port)) in kept.ports.into_iter().enumerate() {
             let dir = plan.dir.join(format!("node-{index}"));
             std::fs::create_dir_all(&dir).map_err(Error::file(&dir))?;
@@ -117,7 +163,8 @@ impl Plan {
             write_whole(&node.config(), &settings(&node))?;
             plan.nodes.push(node);
         }
-        let list = plan.profile(plan.nodes.iter().map(|node| node.local(0)).collect());
+        let nodes = if registrars > 0 { &[] } else { plan.nodes.as_slice() };
+        let list = plan.profile(nodes.iter().map(|node| node.local(0)).collect());
         write_whole(&plan.dir.join("nodes.json"), &list.to_json())?;
         Ok(plan)
     }
@@ -132,6 +179,19 @@ impl Plan {
     #[must_use]
     pub fn nodes(&self) -> &[PlannedNode] {
         &self.nodes
+    }
+
+    /// Its registrars.
+    #[must_use]
+    pub fn registrars(&self) -> &[PlannedRegistrar] {
+        &self.registrars
+    }
+
+    /// The swarms that the registrars gave to the nodes.
+    pub(super) fn set_swarms(&mut self, swarms: &BTreeMap<NodeId, SwarmId>) {
+        for node in &mut self.nodes {
+            node.swarm = swarms.get(&node.ed25519).copied().unwrap_or(SwarmId::NONE);
+        }
     }
 
     /// Port of the seed.
@@ -167,8 +227,8 @@ impl Plan {
             relays: Vec::new(),
             communities: Vec::new(),
             push_server: None,
-            registrars: Vec::new(),
-            registrar_threshold: 0,
+            registrars: self.registrars.iter().map(PlannedRegistrar::entry).collect(),
+            registrar_threshold: if self.registrars.is_empty() { 0 } else { self.registrars.len() / 2 + 1 },
             nodes,
         }
     }
@@ -191,7 +251,8 @@ fn choose_ports(kept: &mut Kept, nodes: usize, seed_port: Option<u16>) -> Result
     }
     let mut used: BTreeSet<u16> = kept.ports.iter().flat_map(|(a, b)| [*a, *b]).collect();
     used.extend([kept.seed_port, kept.files_port]);
-    let mut fresh = free_loopback_ports(2 * nodes + 2, &used)?.into_iter();
+    used.extend(&kept.registrar_ports);
+    let mut fresh = free_loopback_ports(2 * nodes + 2 + kept.registrars, &used)?.into_iter();
     let mut replace = |port: &mut u16, who: &str| {
         if *port != 0 && is_free(*port) {
             return;
@@ -208,6 +269,10 @@ fn choose_ports(kept: &mut Kept, nodes: usize, seed_port: Option<u16>) -> Result
         replace(peer, &format!("node {index} for nodes"));
     }
     replace(&mut kept.seed_port, "the seed");
+    kept.registrar_ports.resize(kept.registrars.saturating_sub(1), 0);
+    for port in &mut kept.registrar_ports {
+        replace(port, "a registrar");
+    }
     replace(&mut kept.files_port, "the file server");
     Ok(())
 }
@@ -226,6 +291,7 @@ data_dir = \".\"
 network = \"../nodes.json\"
 listen = \"127.0.0.1:{}\"
 peer_listen = \"127.0.0.1:{}\"
+public_ip = \"127.0.0.1\"
 
 [limits]
 handshake_rate = 100000

@@ -23,7 +23,7 @@ use crate::metrics::Count;
 use crate::{http, rpc};
 
 pub(crate) use address::is_public;
-pub(crate) use exit::ExitTls;
+pub(crate) use exit::{ExitTls, any_certificate};
 
 /// Layers up to this size are opened at once, larger ones on a thread for blocking work.
 const INLINE: usize = 128 * 1024;

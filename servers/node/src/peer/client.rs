@@ -52,6 +52,15 @@ pub(crate) enum PeerError {
 
 type Sender = SendRequest<Full<Bytes>>;
 
+/// Whether the node at this address holds its key: it proves that in a handshake, also to those that
+/// it does not know.
+pub(crate) async fn holds_key(own: &NodeKeys, node: NodeId, address: std::net::SocketAddr) -> bool {
+    let Ok(config) = own_key(own).and_then(|own| client_config(own, node)) else { return false };
+    let Ok(tcp) = TcpStream::connect(address).await else { return false };
+    let name = ServerName::IpAddress(address.ip().into());
+    TlsConnector::from(Arc::new(config)).connect(name, tcp).await.is_ok()
+}
+
 /// Connections to all peers that were needed so far.
 #[derive(Clone)]
 pub(crate) struct Peers {

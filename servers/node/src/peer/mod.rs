@@ -12,7 +12,7 @@ mod driver;
 mod serve;
 mod tls;
 
-pub(crate) use client::{PeerError, Peers};
+pub(crate) use client::{PeerError, Peers, holds_key};
 pub(crate) use driver::{Swarm, run as drive};
 pub(crate) use serve::serve;
 pub(crate) use tls::server_config;

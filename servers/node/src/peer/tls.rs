@@ -93,7 +93,7 @@ impl std::fmt::Debug for PeerVerifier {
 impl PeerVerifier {
     fn check(&self, certificate: &CertificateDer<'_>) -> Result<(), Error> {
         let allowed = node_of(certificate).is_some_and(|node| match &self.allowed {
-            Allowed::Members(membership) => membership.view().node(&node).is_some(),
+            Allowed::Members(membership) => membership.node(&node).is_some(),
             Allowed::Only(peer) => node == *peer,
         });
         if allowed { Ok(()) } else { Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)) }

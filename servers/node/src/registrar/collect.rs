@@ -28,6 +28,8 @@ struct Known {
     bytes: Vec<u8>,
     /// Of its last announcements, by this registrar's clock.
     heard: Vec<TimestampMs>,
+    /// When it was heard last, or could have been.
+    last_heard: TimestampMs,
     /// The last three probes, the newest last.
     probes: Vec<bool>,
     probe_at: TimestampMs,
@@ -60,6 +62,7 @@ impl Collector {
                 announcement: ballot.announcement.clone(),
                 bytes: ballot.bytes.clone(),
                 heard: Vec::new(),
+                last_heard: now,
                 probes: if running { vec![true, true] } else { Vec::new() },
                 probe_at: now,
                 probed_at: None,
@@ -110,6 +113,7 @@ impl Collector {
             Some(known) => {
                 known.heard.retain(|heard| now.since(*heard) < MINUTE);
                 known.heard.push(now);
+                known.last_heard = now;
                 known.announcement = announcement;
                 known.bytes = bytes.to_vec();
             }
@@ -120,6 +124,7 @@ impl Collector {
                 let known = Known {
                     bytes: bytes.to_vec(),
                     heard: vec![now],
+                    last_heard: now,
                     probes: Vec::new(),
                     probe_at: now,
                     probed_at: None,
@@ -176,7 +181,7 @@ impl Collector {
     /// What this registrar says of all nodes. Those that were silent for long are forgotten.
     pub(crate) fn ballots(&mut self, last: Option<&Consensus>, now: TimestampMs) -> Vec<Ballot> {
         let keep = self.schedule.forget_after();
-        self.nodes.retain(|_, known| now.since(known.announcement.time) < keep);
+        self.nodes.retain(|_, known| now.since(known.last_heard) < keep);
         let judge = Judge { collector: self, last };
         self.nodes.values().map(|known| judge.ballot(known, now)).collect()
     }

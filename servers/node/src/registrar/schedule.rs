@@ -4,6 +4,8 @@
 use tacit_wire::TimestampMs;
 
 const MINUTE: u64 = 60_000;
+/// No node announces itself more often than registrars listen (four times a minute).
+const LEAST_PAUSE: u64 = 18_000;
 
 /// The clock of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +48,12 @@ impl Schedule {
 
     /// Nodes announce themselves so often.
     pub(crate) fn announce_every(self) -> u64 {
-        (10 * MINUTE).min(self.period / 2)
+        (10 * MINUTE).min((self.period / 2).max(LEAST_PAUSE))
     }
 
     /// A node that was not heard for so long does not run.
     pub(crate) fn fresh_for(self) -> u64 {
-        (45 * MINUTE).min(self.period * 9)
+        (45 * MINUTE).min((self.period * 9).max(4 * LEAST_PAUSE))
     }
 
     /// Each node is probed so often.

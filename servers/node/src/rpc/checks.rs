@@ -11,7 +11,7 @@ use crate::app::App;
 pub(super) fn swarm_answer(app: &App, account: &AccountId, now: TimestampMs) -> serde_json::Value {
     let view = app.membership.view();
     let swarm = view.swarm_of(account);
-    SwarmAnswer::new(swarm, view.members(swarm), HARDFORK, now).to_value()
+    SwarmAnswer::new(swarm, view.running_members(swarm), HARDFORK, now).to_value()
 }
 
 /// Only members of an account's swarm answer for it; others say who they are.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tacit_wire::TimestampMs;
 use tacit_wire::node_list::ListRequest;
 use tacit_wire::rpc::{
     Answer as _, BatchAnswer, IfElse, IfElseAnswer, InfoAnswer, OxendAnswer, OxendEndpoint, OxendRequest, Rejection,
     Request, SubAnswer,
 };
+use tacit_wire::{TimestampMs, base64};
 
 use super::checks::swarm_answer;
 use super::outcome::{Outcome, Refused, part};
@@ -16,7 +16,7 @@ use super::together::together;
 use super::{delete, expire, read, revoke, store};
 use crate::app::App;
 use crate::metrics::Count;
-use crate::{HARDFORK, VERSION, http};
+use crate::{HARDFORK, VERSION};
 
 /// Answers the body of `POST /storage_rpc/v1`, or of an onion request.
 pub(crate) async fn handle(app: &Arc<App>, body: &[u8]) -> Outcome {
@@ -87,6 +87,12 @@ async fn single(app: &Arc<App>, request: Request) -> Outcome {
         Request::Revocation(request) => revoke::revoke(app, request, now).await,
         Request::RevokedSubaccounts(request) => revoke::revoked(app, request, now).await,
         Request::OxendRequest(request) => Ok(oxend(app, &request, now)),
+        Request::GetConsensus => {
+            let view = app.membership.view();
+            let document = view.document().ok_or_else(|| Rejection::new(404, "there is no consensus"))?;
+            let consensus = base64::encode(document.bytes.as_slice());
+            Ok(json!({ "consensus": consensus, "hf": HARDFORK, "t": now }))
+        }
         // Never inside of a batch: there they are refused as malformed.
         Request::Batch(_) | Request::Sequence(_) | Request::IfElse(_) => Err(Rejection::failed().into()),
     }
@@ -100,10 +106,7 @@ fn count_limited(app: &App, refused: &Refused) {
 
 fn oxend(app: &App, request: &OxendRequest, t: TimestampMs) -> serde_json::Value {
     let result = match request.endpoint {
-        OxendEndpoint::GetServiceNodes => {
-            let view = app.membership.view();
-            http::list(app.height(), view.nodes(), &ListRequest::from_params(&request.params))
-        }
+        OxendEndpoint::GetServiceNodes => app.membership.view().list(&ListRequest::from_params(&request.params)),
         // No registered names in networks of our own.
         OxendEndpoint::OnsResolve => json!({}),
     };

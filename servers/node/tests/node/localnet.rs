@@ -24,6 +24,7 @@ pub fn options(dir: &tempfile::TempDir, nodes: usize, settings: &[(&str, &str)])
         dir: dir.path().to_owned(),
         nodes,
         swarms: 1,
+        registrars: 0,
         seed_port: None,
         program: program().into(),
         settings: settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),

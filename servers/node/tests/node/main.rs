@@ -12,6 +12,7 @@ mod openapi;
 mod operating;
 mod peers;
 mod repair;
+mod registrars;
 mod replication;
 mod slow;
 mod storage;

@@ -127,6 +127,10 @@ fn registrars_hand_over_to_others() {
     trust.accept(&signed(&document, &[122, 123]), NOW).unwrap();
     assert_eq!(trust.set(), &set(&[21, 22, 23], 2));
 
+    let mut again = Trust::new(set(&[20, 21, 22], 2));
+    again.resume_mark(&trust.mark().unwrap());
+    assert_eq!(again, trust, "after a restart as before it");
+
     // Those who left are believed no more, and nobody goes back behind the change.
     let mut later = document.clone();
     later.number += 1;
