@@ -68,18 +68,14 @@ impl Localnet {
         let path = plan.profile_path();
         let _ = std::fs::remove_file(&path);
         let program = Program { path: options.program, settings: options.settings };
-        let mut starting = Vec::new();
-        for node in plan.nodes() {
-            starting.push(program.spawn(node)?);
-        }
-        let voting: Vec<_> =
-            plan.registrars().iter().map(|one| program.spawn_registrar(one)).collect::<Result<_, _>>()?;
         let (mut children, mut registrars) = (Vec::new(), Vec::new());
-        for child in starting {
-            children.push(child.ready().await?);
-        }
-        for child in voting {
+        let voting: Result<Vec<_>, _> = plan.registrars().iter().map(|one| program.spawn_registrar(one)).collect();
+        for child in voting? {
             registrars.push(child.ready().await?);
+        }
+        let starting: Result<Vec<_>, _> = plan.nodes().iter().map(|node| program.spawn(node)).collect();
+        for child in starting? {
+            children.push(child.ready().await?);
         }
         let seed = if registrars.is_empty() {
             let nodes = plan.nodes().iter().map(|n| as_node(&n.local(0))).collect();

@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::RngExt as _;
 use tacit_wire::TimestampMs;
 use tacit_wire::consensus::{Announcement, Bytes32, Wish};
 use tokio::task::JoinSet;
@@ -16,9 +15,10 @@ use crate::config::Exit;
 use crate::https::Https;
 use crate::registrar::Schedule;
 
-/// First pause after nobody took it, and the longest.
+/// First pause before those are told that did not answer, and the longest.
 const FIRST_PAUSE: u64 = 500;
 const LONGEST_PAUSE: u64 = 60_000;
+const MINUTE: u64 = 60_000;
 /// Of what the database may take, in percent: then its swarm needs another member.
 const FULL: u64 = 97;
 
@@ -36,28 +36,42 @@ pub(crate) async fn announce(app: Arc<App>, https: Https, reached: Reached) {
         return;
     };
     let (mut changes, mut complete) = (app.membership.changes(), following.complete.subscribe());
-    let (mut last, mut pause) = (TimestampMs(0), FIRST_PAUSE);
+    let mut last = TimestampMs(0);
     loop {
         // Registrars take it only if its time has grown.
         last = app.now().max(last.plus_ms(1));
         let swarm = changes.borrow_and_update().own_swarm();
-        let word = word(&app, network, reached, last, *complete.borrow_and_update());
-        let heard = tell(&app, &https, word.sign(&app.keys)).await;
-        let wait = if heard == 0 {
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            pause
-        } else {
-            pause = FIRST_PAUSE;
-            let view = app.membership.view();
-            let period = view.document().map_or(60_000, |document| document.consensus.params.period_ms());
-            Schedule { period }.announce_every()
+        let word = word(&app, network, reached, last, *complete.borrow_and_update()).sign(&app.keys);
+        let telling = async {
+            tell_all(&app, &https, word).await;
+            std::future::pending::<()>().await;
         };
-        let wait = Duration::from_millis(wait * rand::rng().random_range(90..=110) / 100);
+        let wait = next(&app);
         tokio::select! {
+            () = telling => {}
             () = tokio::time::sleep(wait) => {}
-            _ = changes.wait_for(|view| view.own_swarm() != swarm), if heard > 0 => {}
-            _ = complete.changed(), if heard > 0 => {}
+            _ = changes.wait_for(|view| view.own_swarm() != swarm) => {}
+            _ = complete.changed() => {}
         }
+    }
+}
+
+fn next(app: &App) -> Duration {
+    let view = app.membership.view();
+    let period = view.document().map_or(MINUTE, |document| document.consensus.params.period_ms());
+    let wait = Schedule { period }.announce_every();
+    Duration::from_millis(wait * rand::random_range(90..=110) / 100)
+}
+
+/// Gives it to all registrars, again and again to those that do not answer.
+async fn tell_all(app: &App, https: &Https, word: Vec<u8>) {
+    let mut silent = registrars(&app.membership);
+    let mut pause = FIRST_PAUSE;
+    while !silent.is_empty() {
+        silent = tell(https, silent, &word).await;
+        let wait = pause * rand::random_range(50..=150) / 100;
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -86,23 +100,26 @@ fn word(
     }
 }
 
-/// Gives it to all registrars at once; how many took it.
-async fn tell(app: &App, https: &Https, word: Vec<u8>) -> usize {
+/// Gives it to these registrars at once; gives back those that did not answer.
+async fn tell(https: &Https, urls: Vec<String>, word: &[u8]) -> Vec<String> {
     let mut questions = JoinSet::new();
-    for url in registrars(&app.membership) {
-        let (https, word) = (https.clone(), word.clone());
-        questions.spawn(async move { https.post(&format!("{url}/registrar/1/announce"), word).await });
+    for url in urls {
+        let (https, word) = (https.clone(), word.to_vec());
+        questions.spawn(async move { (https.post(&format!("{url}/registrar/1/announce"), word).await, url) });
     }
-    let mut heard = 0;
+    let mut silent = Vec::new();
     while let Some(answer) = questions.join_next().await {
         match answer {
-            Ok(Some((200, _))) => heard += 1,
-            Ok(Some((status, text))) => {
+            Ok((Some((200, _)), _)) | Err(_) => {}
+            Ok((Some((status, text)), _)) => {
                 let text = String::from_utf8_lossy(&text).into_owned();
                 tracing::warn!(status, text, "a registrar refuses this node");
             }
-            Ok(None) | Err(_) => tracing::debug!("a registrar does not answer"),
+            Ok((None, url)) => {
+                tracing::debug!("a registrar does not answer");
+                silent.push(url);
+            }
         }
     }
-    heard
+    silent
 }

@@ -105,6 +105,16 @@ fn a_document_makes_the_view_and_outlasts_a_restart() {
 }
 
 #[test]
+fn a_node_learns_that_it_is_not_reached() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = Membership::following(Trust::new(set()), Vec::new(), dir.path().join("consensus"), id(8)).unwrap();
+    node.accept(document(0, 8, &[50, 52]), NOW).unwrap();
+    assert!(node.view().is_decommissioned() && node.view().own_swarm().is_some());
+    node.accept(document(60, 9, &[50, 52]), NOW.plus_ms(60_000)).unwrap();
+    assert!(!node.view().is_decommissioned());
+}
+
+#[test]
 fn what_is_not_to_be_believed_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let node = membership(&dir);

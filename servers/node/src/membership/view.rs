@@ -118,6 +118,12 @@ impl View {
         self.own_swarm
     }
 
+    /// The registrars do not reach this node: it keeps its data and serves nothing.
+    #[must_use]
+    pub fn is_decommissioned(&self) -> bool {
+        self.silent.contains(&self.own)
+    }
+
     /// The other members of this node's swarm.
     pub fn fellows(&self) -> impl Iterator<Item = &ServiceNode> {
         self.members(self.own_swarm).filter(|node| node.ed25519 != self.own)

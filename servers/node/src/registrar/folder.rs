@@ -120,3 +120,49 @@ pub(super) fn keep_signed(dir: &Path, number: u64, digest: &Bytes32) -> Result<(
 pub(super) fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     Ok(write_private(&dir.join(name), bytes)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{START, id};
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_once_and_can_be_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = init(dir.path(), START).unwrap();
+        assert_eq!(init(dir.path(), START).unwrap(), made);
+        let who = identity(dir.path(), "https://r.example").unwrap();
+        assert_eq!(who.certificate.registrar, made);
+        assert!(who.certificate.is_valid_at(START) && !who.certificate.is_valid_at(START.plus_ms(CERTIFIED)));
+        assert_eq!(kept(dir.path()).unwrap().signed, None);
+        keep_signed(dir.path(), 7, &[9; 32]).unwrap();
+        assert_eq!(kept(dir.path()).unwrap().signed, Some((7, [9; 32])));
+    }
+
+    #[test]
+    fn the_identity_key_may_be_elsewhere_but_not_for_certifying() {
+        let dir = tempfile::tempdir().unwrap();
+        init(dir.path(), START).unwrap();
+        std::fs::remove_file(dir.path().join("identity.seed")).unwrap();
+        identity(dir.path(), "").unwrap();
+        assert!(certify(dir.path(), START).unwrap_err().to_string().contains("identity.seed is missing"));
+        std::fs::remove_file(dir.path().join("signing.seed")).unwrap();
+        assert!(identity(dir.path(), "").is_err());
+    }
+
+    #[test]
+    fn admitted_nodes_are_seen_at_once_and_a_bad_list_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        init(dir.path(), START).unwrap();
+        let mut last = String::new();
+        assert_eq!(admission(dir.path(), &mut last).unwrap(), Some(Admission::Listed(Default::default())));
+        assert_eq!(admission(dir.path(), &mut last).unwrap(), None, "nothing changed");
+        for number in 1..=5 {
+            admit(dir.path(), &id(number), Some("Ann")).unwrap();
+        }
+        assert!(admit(dir.path(), &id(6), Some("Ann")).is_err(), "no operator has more than five");
+        admit(dir.path(), &id(6), None).unwrap();
+        let Some(Admission::Listed(listed)) = admission(dir.path(), &mut last).unwrap() else { panic!() };
+        assert_eq!(listed.len(), 6);
+    }
+}

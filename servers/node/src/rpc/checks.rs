@@ -16,11 +16,14 @@ pub(super) fn swarm_answer(app: &App, account: &AccountId, now: TimestampMs) -> 
 
 /// Only members of an account's swarm answer for it; others say who they are.
 pub(super) fn check_swarm(app: &App, account: &AccountId, now: TimestampMs) -> Result<(), Refused> {
-    if app.membership.view().is_ours(account) {
-        Ok(())
-    } else {
-        Err(Refused::Json(421, swarm_answer(app, account, now)))
+    let view = app.membership.view();
+    if !view.is_ours(account) {
+        return Err(Refused::Json(421, swarm_answer(app, account, now)));
     }
+    if view.is_decommissioned() {
+        return Err(Rejection::new(503, "Service node is not ready: decommissioned").into());
+    }
+    Ok(())
 }
 
 /// Refuses before anything is passed on if this node's own disk cannot keep up.

@@ -112,6 +112,25 @@ async fn a_network_comes_up_again_with_its_data_and_ends_with_its_parent() {
 }
 
 #[tokio::test]
+async fn a_network_with_registrars_is_ready_when_they_agree_on_all_nodes() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = || Localnet::start(Options { swarms: 2, registrars: 3, ..options(&dir, 4, &[]) });
+    let net = start().await.unwrap();
+    let profile = NetworkProfile::parse(&std::fs::read(net.profile_path()).unwrap()).unwrap();
+    assert_eq!((profile.registrars.len(), profile.registrar_threshold), (3, 2));
+    assert_eq!((profile.seeds.len(), profile.nodes.len()), (3, 4));
+    let swarms = |profile: &NetworkProfile| profile.nodes.iter().map(|node| node.swarm_id).collect::<Vec<_>>();
+    let distinct: std::collections::BTreeSet<_> = swarms(&profile).into_iter().collect();
+    assert_eq!(distinct.len(), 2);
+    net.stop().await;
+
+    let again = start().await.unwrap();
+    assert_eq!(swarms(again.profile()), swarms(&profile), "the same after a restart");
+    assert_eq!(again.profile().registrars, profile.registrars);
+    again.stop().await;
+}
+
+#[tokio::test]
 async fn a_killed_node_can_be_started_again_from_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let options = options(&dir, 2, &[]);
