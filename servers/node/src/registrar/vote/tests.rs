@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tacit_wire::consensus::Flag;
+use tacit_wire::rpc::Rejection;
 
 use super::super::admission::Admission;
 use super::super::testing::{SCHEDULE, START, announcement, id, identity, keys, machine, registrars};
