@@ -241,6 +241,24 @@ fn a_signed_document_travels_whole_or_as_what_changed() {
 }
 
 #[test]
+fn a_network_of_two_thousand_nodes_fits_into_a_small_document() {
+    let mut document = consensus(&[20, 21, 22, 23, 24], 3);
+    document.swarms = Swarms::default();
+    document.next_swarms = Swarms::default();
+    let name = |number: u16| NodeId(digest(&number.to_be_bytes()));
+    document.nodes = (0..2000).map(|number| NodeRecord { node: name(number), ..record(1) }).collect();
+    document.nodes.sort_by_key(|record| record.node);
+    (0..2000).for_each(|number| document.swarms.place(name(number), SwarmId(u64::from(number % 285) << 48)));
+    let old = document.to_bytes();
+    document.number += 3600;
+    document.random = [1; 32];
+    document.nodes.iter_mut().step_by(100).for_each(|record| record.uptime -= 1);
+    let signed = SignedConsensus { body: document.to_bytes(), signatures: Vec::new() };
+    let (plain, whole, changes) = (signed.body.len(), signed.compress().len(), signed.compress_from(&old).len());
+    assert!(plain < 260_000 && whole < 100_000 && changes < 5_000, "{plain}, {whole}, {changes} bytes");
+}
+
+#[test]
 fn medians_are_low_and_of_a_majority() {
     let with = |entries: &[(&str, u64)]| {
         let mut params = Params::default();
