@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use tacit_node::localnet::Plan;
-use tacit_node::store::Store;
+use tacit_node::store::{Settings, Store};
 use tacit_node::{Config, Node, status};
 use tacit_wire::rpc::Request;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -123,7 +123,7 @@ async fn sigterm_lets_a_request_in_flight_end_and_takes_no_other() {
     let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(0));
     assert!(start.elapsed() < Duration::from_secs(10));
-    let store = Store::open(&plan.nodes()[0].dir, u64::MAX).unwrap();
+    let store = Store::open(&plan.nodes()[0].dir, Settings::new(u64::MAX, [1; 16])).unwrap();
     assert!(store.was_clean());
 }
 
