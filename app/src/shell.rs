@@ -183,6 +183,7 @@ fn show(context: &Context, status: &Status) {
         let shell = window.global::<ShellState>();
         shell.set_network(phase(status.state));
         shell.set_clock_off_minutes(minutes_off(status));
+        shell.set_network_forged(status.alarm.is_some());
     });
 }
 
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     fn status(state: ConnectionState, pool: usize) -> Status {
-        Status { state, pool, paths: Vec::new(), clock_offset_ms: 0, clock_samples: 0, last_error: None }
+        Status { state, pool, paths: Vec::new(), clock_offset_ms: 0, clock_samples: 0, last_error: None, alarm: None }
     }
 
     #[test]

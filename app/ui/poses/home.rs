@@ -187,6 +187,10 @@ fn states() -> Vec<Pose> {
             home(app);
             app.global::<ShellState>().set_clock_off_minutes(12);
         }),
+        p("home", "network-forged", |app| {
+            home(app);
+            app.global::<ShellState>().set_network_forged(true);
+        }),
         p("home", "storage-full", |app| {
             home(app);
             app.global::<ShellState>().set_storage_full(true);

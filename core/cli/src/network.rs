@@ -49,6 +49,7 @@ pub async fn status(session: &Session, output: &Output) -> Result<(), Failure> {
         "swarm": members,
         "clock_offset_ms": status.clock_offset_ms,
         "last_error": status.last_error,
+        "alarm": status.alarm,
         "skipped": skipped.into_iter().map(|(reason, count)| (reason, json!(count))).collect::<serde_json::Map<_, _>>(),
     });
     output.line(&value, &format!("{state}, {} nodes known, {} keep your messages", status.pool, members.len()))
